@@ -1,0 +1,1 @@
+"""Trained networks on disk: card, save, load, check, export."""

@@ -1,0 +1,1 @@
+"""Sound in and out of files: decode, downmix, resample, write. Free of TensorFlow."""

@@ -1,0 +1,1 @@
+"""Manifests, data sets, loading, cache and tf.data."""

@@ -1,0 +1,1 @@
+"""Pictures of sound: log-mel front end and augmentation."""

@@ -1,0 +1,1 @@
+"""Networks in pure Keras, and the catalogue that names them."""

@@ -1,0 +1,1 @@
+"""One TOML of settings per network."""

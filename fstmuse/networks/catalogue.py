@@ -1,0 +1,129 @@
+"""The catalogue: every network's name, task, input, size and source, as plain data.
+
+Free of Keras, so that listing it is instant; `fstmuse.networks.build` makes the models.
+The parameter counts stated here are asserted against the built models by the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fstmuse.errors import ConfigError, nearest
+from fstmuse.spec import AudioSpec, MelSpec, as_dict
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One network of the catalogue.
+
+    Args:
+        name: as typed after `python -m fstmuse.train`.
+        task: what it is trained for, a module of `fstmuse.tasks`.
+        audio: the window that it hears at a time.
+        mel: the picture of that window that it sees.
+        counted_outputs: number of labels for which the two counts are stated.
+        parameters: all weights, batch normalisation's moving statistics included.
+        trainable: the weights that training changes; what most papers count.
+        source: report or paper it comes from.
+        summary: what sets it apart, in one line.
+    """
+
+    name: str
+    task: str
+    audio: AudioSpec
+    mel: MelSpec
+    counted_outputs: int
+    parameters: int
+    trainable: int
+    source: str
+    summary: str
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """Frames and mel bands of one window's picture."""
+        return self.mel.frames(self.audio.samples), self.mel.n_mels
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry as plain values, for `--list --json`."""
+        fields = {key: value for key, value in vars(self).items() if key not in ("audio", "mel")}
+        return fields | {"audio": as_dict(self.audio), "mel": as_dict(self.mel), "input_shape": list(self.input_shape)}
+
+
+_REPORT = "FstMuse report (Rodriguez and Rahman, 2023)"
+_REPORT_MEL = MelSpec(22050, 2048, 512, 128, 0.0, 8000.0, scale="tfio", power=1.0, log="none", max_frames=1291)
+_REPORT_AUDIO = AudioSpec(22050, 30.0, pad="zero")
+_POOLED_MEL = MelSpec(22050, 2048, 512, 128, 0.0, 8000.0)
+_POOLED_AUDIO = AudioSpec(22050, 6.0)
+
+_ENTRIES = (
+    Entry(
+        name="toymodel",
+        task="classify",
+        audio=_REPORT_AUDIO,
+        mel=_REPORT_MEL,
+        counted_outputs=3,
+        parameters=151_860_099,
+        trainable=151_860_099,
+        source=_REPORT,
+        summary="three convolutions, Flatten, one wide Dense; linear magnitudes; faithful to the report",
+    ),
+    Entry(
+        name="toymodel-pooled",
+        task="classify",
+        audio=_POOLED_AUDIO,
+        mel=_POOLED_MEL,
+        counted_outputs=3,
+        parameters=63_747,
+        trainable=63_043,
+        source=f"{_REPORT}, improved here",
+        summary="ToyModel's convolutions on normalised log-mels, pooled over the picture; the default",
+    ),
+    Entry(
+        name="fstmuse",
+        task="classify",
+        audio=_REPORT_AUDIO,
+        mel=_REPORT_MEL,
+        counted_outputs=7,
+        parameters=7_521_479,
+        trainable=7_521_479,
+        source=_REPORT,
+        summary="five convolutions, Flatten, Dense; linear magnitudes; faithful to the report",
+    ),
+    Entry(
+        name="fstmuse-pooled",
+        task="classify",
+        audio=_POOLED_AUDIO,
+        mel=_POOLED_MEL,
+        counted_outputs=7,
+        parameters=503_111,
+        trainable=502_023,
+        source=f"{_REPORT}, improved here",
+        summary="FstMuse's convolutions on normalised log-mels, pooled over the picture",
+    ),
+    Entry(
+        name="shortchunk",
+        task="classify",
+        audio=AudioSpec(16000, 59049 / 16000),
+        mel=MelSpec(16000, 512, 256, 128, 0.0, 8000.0),
+        counted_outputs=50,
+        parameters=12_116_022,
+        trainable=12_104_244,
+        source="Short-chunk CNN with residuals (Won, Ferraro, Bogdanov and Serra, 2020, arXiv:2006.00751)",
+        summary="seven residual blocks on 3.7 s chunks, averaged over the clip",
+    ),
+)
+
+CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+
+
+def find(name: str) -> Entry:
+    """The entry of a network.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    try:
+        return CATALOGUE[name]
+    except KeyError:
+        raise ConfigError(f"Unknown network '{name}'. {nearest(name, CATALOGUE)}") from None

@@ -1,0 +1,250 @@
+"""Results as people and programs read them: table, JSON, JSON lines, CSV, Audacity labels.
+
+Each writer takes any iterable and writes every result as it comes, so that a generator
+over thousands of files needs no more memory than one of them. Reports that survive a
+kill and go on afterwards are in `fstmuse.inference.resumable`, on the rows made here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+from fstmuse.inference.results import Classification, Skipped, segments
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DIGITS = 6
+_CLIP_COLUMNS = ("path", "model", "duration_s", "label", "confidence")
+_WINDOW_COLUMNS = ("path", "model", "window", "windows", "start_s", "end_s", "label", "confidence")
+
+
+def csv_columns(labels: Iterable[str], along_time: bool) -> list[str]:
+    """The header of a CSV report: what is known of each row, then one `p_LABEL` per label.
+
+    Args:
+        labels: names of the model's outputs.
+        along_time: a row stands for a window instead of a file.
+
+    Returns:
+        Names of the columns.
+    """
+    return [*(_WINDOW_COLUMNS if along_time else _CLIP_COLUMNS), *(f"p_{label}" for label in labels)]
+
+
+def csv_rows(result: Classification, along_time: bool, model: str = "") -> list[list[str]]:
+    """The rows of one result under `csv_columns`.
+
+    Args:
+        result: of one file; with windows when `along_time`.
+        along_time: one row per window (`window` counts from 1 to `windows`) instead of one per file.
+        model: name of the model that gave the result.
+
+    Returns:
+        Rows of text; probabilities and seconds with six decimals.
+
+    Raises:
+        ConfigError: `along_time` and the result has no windows.
+    """
+    if not along_time:
+        values = (result.duration_s, result.label, result.confidence, *result.probabilities)
+        return [[result.path, model, *map(_text, values)]]
+    segments(result)  # refuses a result without windows, in words
+    rows = []
+    for number, ((start, end), row) in enumerate(zip(result.times_s, result.along_time, strict=True), 1):
+        best = int(row.argmax())
+        values = (start, end, result.labels[best], row[best], *row)
+        rows.append([result.path, model, str(number), str(len(result.times_s)), *map(_text, values)])
+    return rows
+
+
+def csv_text(rows: Iterable[list[str]]) -> str:
+    """Rows as lines of CSV, fields with commas, quotes or line ends quoted."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def json_object(item: Classification | Skipped, model: str = "") -> dict[str, Any]:
+    """A result (or the reason for none) as plain values.
+
+    Args:
+        item: of one file.
+        model: name of the model that gave the result.
+
+    Returns:
+        `path`, `model`, `duration_s`, `label`, `confidence`, `probabilities` by label, and,
+        with windows, `along_time`: `times_s`, `labels` (the likeliest of each window) and
+        `probabilities` (windows x labels in the order of the model's labels).
+        For a skipped file `path` and `reason`.
+    """
+    if isinstance(item, Skipped):
+        return {"path": item.path, "reason": item.reason}
+    found: dict[str, Any] = {
+        "path": item.path,
+        "model": model,
+        "duration_s": round(float(item.duration_s), DIGITS),
+        "label": item.label,
+        "confidence": round(item.confidence, DIGITS),
+        "probabilities": dict(zip(item.labels, _rounded(item.probabilities), strict=True)),
+    }
+    if item.along_time is not None:
+        found["along_time"] = {
+            "times_s": [_rounded(row) for row in item.times_s],
+            "labels": [item.labels[i] for i in item.along_time.argmax(axis=1)],
+            "probabilities": [_rounded(row) for row in item.along_time],
+        }
+    return found
+
+
+def json_text(value: Any) -> str:
+    """One line of JSON, names as they are; a name that is not valid Unicode (old file systems) is escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, allow_nan=False)
+    return text
+
+
+def label_track(result: Classification) -> str:
+    """A label track for Audacity: `start<TAB>end<TAB>label` lines, times in s.
+
+    Args:
+        result: a result with windows; consecutive windows of one label become one line.
+
+    Returns:
+        The text of the file.
+
+    Raises:
+        ConfigError: the result has no windows.
+    """
+    lines = (f"{part.start_s:.6f}\t{part.end_s:.6f}\t{' '.join(part.label.split())}\n" for part in segments(result))
+    return "".join(lines)
+
+
+def write_csv(
+    items: Iterable[Classification | Skipped],
+    stream: TextIO,
+    labels: Iterable[str],
+    along_time: bool = False,
+    model: str = "",
+) -> list[Skipped]:
+    """Writes a header and the rows of each result as it comes.
+
+    Returns:
+        The skipped files, which have no rows.
+    """
+    skipped = []
+    stream.write(csv_text([csv_columns(labels, along_time)]))
+    for item in items:
+        if isinstance(item, Skipped):
+            skipped.append(item)
+            continue
+        rows = csv_rows(item, along_time, model)
+        stream.write(csv_text([[printable(row[0]), *row[1:]] for row in rows]))
+        stream.flush()
+    return skipped
+
+
+def write_json_lines(items: Iterable[Classification | Skipped], stream: TextIO, model: str = "") -> list[Skipped]:
+    """Writes one JSON object per line as each file ends; skipped files have `path` and `reason`.
+
+    Returns:
+        The skipped files.
+    """
+    skipped = []
+    for item in items:
+        if isinstance(item, Skipped):
+            skipped.append(item)
+        stream.write(json_text(json_object(item, model)) + "\n")
+        stream.flush()
+    return skipped
+
+
+def write_json(items: Iterable[Classification | Skipped], stream: TextIO, model: str = "") -> list[Skipped]:
+    """Writes one JSON document, `{"results": [...], "skipped": [...]}`, a result per line.
+
+    Returns:
+        The skipped files.
+    """
+    skipped = []
+    stream.write('{"results": [')
+    separator = "\n"
+    for item in items:
+        if isinstance(item, Skipped):
+            skipped.append(item)
+            continue
+        stream.write(separator + json_text(json_object(item, model)))
+        stream.flush()
+        separator = ",\n"
+    stream.write('\n], "skipped": ' + json_text([json_object(item) for item in skipped]) + "}\n")
+    return skipped
+
+
+def print_table(items: Iterable[Classification | Skipped], console: Console, along_time: bool = False) -> list[Skipped]:
+    """Prints a table of all results, then the skipped files with their reasons.
+
+    Args:
+        items: results; all of them are read before the first line is printed.
+        console: where to.
+        along_time: a line stands for a segment of one label instead of a file.
+
+    Returns:
+        The skipped files.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    items = list(items)
+    skipped = [item for item in items if isinstance(item, Skipped)]
+    results = [item for item in items if isinstance(item, Classification)]
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("File", overflow="fold")
+    for name in ("From", "To") if along_time else ("Length",):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Label", overflow="fold")
+    table.add_column("Probability", justify="right", no_wrap=True)
+    if not along_time:
+        table.add_column("Next", overflow="fold", style="dim")
+    for result in results:
+        # Text, not markup: a file may be called "[red].mp3".
+        name = Text(printable(result.path))
+        if not along_time:
+            others = ", ".join(f"{label} {share:.0%}" for label, share in result.top(3)[1:])
+            table.add_row(name, clock(result.duration_s), Text(result.label), f"{result.confidence:.1%}", Text(others))
+            continue
+        for part in segments(result):
+            table.add_row(name, clock(part.start_s), clock(part.end_s), Text(part.label), f"{part.confidence:.1%}")
+            name = Text("")
+    if results:
+        console.print(table)
+    for item in skipped:
+        console.print(Text(f"Skipped {printable(item.path)}: {printable(item.reason)}", style="yellow"), soft_wrap=True)
+    return skipped
+
+
+def clock(seconds: float) -> str:
+    """Seconds as `m:ss.s`, or `h:mm:ss.s` from an hour on."""
+    tenths = round(seconds * 10)
+    minutes, tenths = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def printable(name: str) -> str:
+    """A file's name for a screen: bytes that are no UTF-8 become question marks."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else f"{float(value):.{DIGITS}f}"
+
+
+def _rounded(values: Iterable[float]) -> list[float]:
+    return [round(float(value), DIGITS) for value in values]

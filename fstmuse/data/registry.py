@@ -1,0 +1,202 @@
+"""The data sets FstMuse knows by name, and how a name or a CSV becomes a manifest with its root folder."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from fstmuse.data.manifest import Manifest, read_manifest
+from fstmuse.errors import DataError, nearest
+from fstmuse.places import data_dir
+
+INSTALLED_MANIFESTS = "fstmuse_data_manifests"
+"""The package that the folder data_manifests becomes in a wheel."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file that a data set is fetched as.
+
+    Args:
+        url: where it is published.
+        checksum: "sha1:..." or "sha256:..." as published.
+        size: bytes of the file, for the check of disk space; the server's own figure goes before it.
+        folder: the folder that the archive holds its files in; empty: they lie at its top.
+    """
+
+    url: str
+    checksum: str
+    size: int
+    folder: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The last part of the address."""
+        return self.url.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set known by name.
+
+    Args:
+        name: what it is called on the command line.
+        title: in a few words.
+        manifest: CSV in data_manifests; empty: the package makes the set itself.
+        task: what its labels are for (classify, tag).
+        licence: of its audio.
+        homepage: where it is described.
+        archives: the files it is fetched as.
+        clip_seconds: length of its clips in seconds.
+        notes: what a user should know before using it.
+    """
+
+    name: str
+    title: str
+    manifest: str
+    task: str
+    licence: str
+    homepage: str
+    archives: tuple[Archive, ...]
+    clip_seconds: float
+    notes: str
+
+
+DATASETS: dict[str, DataSet] = {
+    dataset.name: dataset
+    for dataset in (
+        DataSet(
+            name="demo",
+            title="music synthesised by FstMuse: Folk, Hip-Hop, Rock",
+            manifest="",
+            task="classify",
+            licence="Apache-2.0 (made by this package)",
+            homepage="",
+            archives=(),
+            clip_seconds=10.0,
+            notes="Made on first use in some seconds, the same on every machine. No real music: for trying things out.",
+        ),
+        DataSet(
+            name="fma_small",
+            title="Free Music Archive, small: 8 genres, 8,000 excerpts",
+            manifest="fma_small.csv",
+            task="classify",
+            licence="Creative Commons, by track; see the archive's own files",
+            homepage="https://github.com/mdeff/fma",
+            archives=(
+                Archive(
+                    url="https://os.unil.cloud.switch.ch/fma/fma_small.zip",
+                    checksum="sha1:ade154f733639d52e35e32f5593efe5be76c6d70",
+                    size=7_679_594_875,
+                    folder="fma_small",
+                ),
+            ),
+            clip_seconds=30.0,
+            notes="Official artist-filtered split 6,400/800/800; six clips are broken and marked so.",
+        ),
+    )
+}
+
+
+def get_dataset(name: str) -> DataSet:
+    """The data set of that name.
+
+    Raises:
+        DataError: there is none; names the nearest.
+    """
+    if name not in DATASETS:
+        raise DataError(
+            f"Unknown data set '{name}'. {nearest(name, DATASETS)} A manifest is given as the path of its CSV."
+        )
+    return DATASETS[name]
+
+
+def shipped_manifest(dataset: DataSet) -> Manifest:
+    """The manifest that comes with FstMuse.
+
+    Raises:
+        DataError: the data set has none, or the installation lacks it.
+    """
+    if not dataset.manifest:
+        raise DataError(
+            f"Data set '{dataset.name}' has no manifest before it is made. Use resolve('{dataset.name}', root)."
+        )
+    # The checkout's own folder goes first, so that an older installed copy never shadows an edited one.
+    folders = [Path(__file__).resolve().parents[2] / "data_manifests"]
+    installed = importlib.util.find_spec(INSTALLED_MANIFESTS)
+    if installed is not None:
+        folders += map(Path, installed.submodule_search_locations or ())
+    for folder in folders:
+        if (folder / dataset.manifest).is_file():
+            return read_manifest(folder / dataset.manifest, dataset.name)
+    raise DataError(
+        f"{dataset.manifest} was not found in {' or '.join(map(str, folders))}. "
+        "Install FstMuse again, or run it from its checkout."
+    )
+
+
+def resolve(data: str, root: Path | str | None = None, *, only_present: bool = False) -> tuple[Manifest, Path]:
+    """The manifest and the root folder of what a user calls `data`.
+
+    Args:
+        data: a known name, or the path of a manifest CSV. The demo set is made when it is missing.
+        root: the folder that the manifest's paths start from, or the one that an archive was unpacked in.
+            None: the CSV's own folder, or for known names the folder of data sets (FSTMUSE_DATA).
+        only_present: leave out the clips whose files are missing. Without it they stay in the manifest;
+            `Manifest.present` tells which they are.
+
+    Returns:
+        The manifest and the folder that its paths are relative to.
+
+    Raises:
+        DataError: `data` is unknown, or no file of the manifest lies under the root.
+        ManifestError: the manifest breaks a rule (see `validate`).
+    """
+    data = os.fspath(data)
+    if data == "demo":
+        # Imported here: the synthesiser brings numpy, which `datasets --help` does without.
+        from fstmuse.data.demo import ensure_demo
+
+        folder = Path(root).expanduser() if root is not None else data_dir() / "demo"
+        return ensure_demo(folder), folder
+    if data in DATASETS:
+        dataset = DATASETS[data]
+        manifest = shipped_manifest(dataset)
+        base = Path(root).expanduser() if root is not None else data_dir()
+        inner = tuple(archive.folder for archive in dataset.archives if archive.folder)
+        hint = f"`python -m fstmuse.datasets fetch {data} --root {base}` fetches it."
+    else:
+        path = Path(data).expanduser()
+        if not _is_path(path):
+            get_dataset(data)
+        manifest = read_manifest(path)
+        base = Path(root).expanduser() if root is not None else path.parent
+        inner = (manifest.name,)
+        hint = "Paths in a manifest are relative to --root."
+    found = find_root(manifest, base, inner, hint)
+    return (manifest.present(found)[0] if only_present else manifest), found
+
+
+def find_root(manifest: Manifest, base: Path, inner: tuple[str, ...], hint: str) -> Path:
+    """The folder that the manifest's paths start from: `base`, or one of the folders `inner` in it.
+
+    Raises:
+        DataError: `base` is no folder, or no file of the manifest lies under any of them.
+    """
+    if not base.is_dir():
+        raise DataError(f"No folder at {base}. Give --root the folder that holds the audio of {manifest.name}. {hint}")
+    candidates = [base, *(base / name for name in inner)]
+    for folder in candidates:
+        if any(clip.file(folder).is_file() for clip in manifest.clips):
+            return folder
+    looked = " and ".join(str(manifest.clips[0].file(folder)) for folder in candidates)
+    others = f" (and {len(manifest) - 1:,} other clips)" if len(manifest) > 1 else ""
+    raise DataError(
+        f"No file of {manifest.name} lies under {base}: looked for {looked}{others}. Correct --root. {hint}"
+    )
+
+
+def _is_path(path: Path) -> bool:
+    return path.suffix.lower() == ".csv" or len(path.parts) > 1 or path.is_file()

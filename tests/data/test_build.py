@@ -1,0 +1,325 @@
+"""Manifests of one's own music: rows, groups, splits, and what is said about files that cannot be used."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from mutagen.flac import FLAC
+from mutagen.id3 import TALB, TCON, TIT2, TPE1
+from mutagen.oggvorbis import OggVorbis
+from mutagen.wave import WAVE
+
+from fstmuse.data.build import BuildOptions, build_csv, build_folders, build_tags
+from fstmuse.data.build_splits import Fractions, Member, draw_splits
+from fstmuse.data.build_tags import read_tags, same_spelling
+from fstmuse.data.manifest import read_manifest, write_manifest
+from fstmuse.errors import ConfigError, DataError, ManifestError
+
+IN_PROCESS = BuildOptions(workers=0)
+RATE = 8000
+
+
+def sound(path: Path, seconds: float = 0.2, *, genre: str = "", artist: str = "", album: str = "") -> Path:
+    """A file of noise, tagged in the manner of its format."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(len(path.name)).uniform(-0.3, 0.3, int(seconds * RATE))
+    soundfile.write(path, noise, RATE)
+    if path.suffix == ".wav":
+        if genre or artist or album:
+            tags = WAVE(path)
+            tags.add_tags()
+            for frame, text in ((TCON, genre), (TPE1, artist), (TALB, album), (TIT2, "x")):
+                if text:
+                    tags.tags.add(frame(encoding=3, text=[text]))
+            tags.save()
+    else:
+        tags = {".flac": FLAC, ".ogg": OggVorbis}[path.suffix](path)
+        for name, text in (("genre", genre), ("artist", artist), ("album", album)):
+            if text:
+                tags[name] = [text]
+        tags.save()
+    return path
+
+
+def music(root: Path, labels: tuple[str, ...] = ("Folk", "Rock"), count: int = 10) -> Path:
+    for label in labels:
+        for number in range(count):
+            sound(root / label / f"{number:02d}.wav")
+    return root
+
+
+def split_of(built) -> dict[str, str]:
+    return {clip.path: clip.split for clip in built.manifest.clips}
+
+
+def test_folders_give_labels_relative_paths_and_stratified_splits(tmp_path: Path) -> None:
+    built = build_folders(music(tmp_path), IN_PROCESS)
+    assert built.counts == {label: Counter(train=7, valid=1, test=2) for label in ("Folk", "Rock")}
+    clip = built.manifest.clips[0]
+    assert (clip.path, clip.labels, clip.group, clip.start_s) == ("Folk/00.wav", ("Folk",), "Folk/00", 0.0)
+    assert clip.duration_s == pytest.approx(0.2, abs=0.001)
+    assert not built.skipped and not built.bad and not built.notes
+    write_manifest(built.manifest, tmp_path / "my.csv")
+    assert read_manifest(tmp_path / "my.csv").hash == built.manifest.hash
+
+
+def test_splits_follow_the_seed_and_nothing_else(tmp_path: Path) -> None:
+    music(tmp_path)
+    first = split_of(build_folders(tmp_path, IN_PROCESS))
+    assert split_of(build_folders(tmp_path, IN_PROCESS)) == first
+    assert split_of(build_folders(tmp_path, BuildOptions(workers=0, seed=1))) != first
+
+
+def test_several_processes_build_the_same(tmp_path: Path) -> None:
+    music(tmp_path)
+    seen = []
+    built = build_folders(tmp_path, BuildOptions(workers=2), progress=lambda done, total: seen.append((done, total)))
+    assert built.manifest.clips == build_folders(tmp_path, IN_PROCESS).manifest.clips
+    assert seen[-1] == (20, 20)
+
+
+def test_long_files_are_cut_from_their_middle(tmp_path: Path) -> None:
+    music(tmp_path, count=3)
+    sound(tmp_path / "Rock" / "long.wav", seconds=5.0)
+    options = BuildOptions(workers=0, clip_seconds=2.0, checksums=True)
+    clips = {clip.path: clip for clip in build_folders(tmp_path, options).manifest.clips}
+    assert (clips["Rock/long.wav"].start_s, clips["Rock/long.wav"].duration_s) == (1.5, 2.0)
+    assert clips["Rock/long.wav"].checksum.startswith("sha256:")
+    whole = build_folders(tmp_path, BuildOptions(workers=0, clip_seconds=0)).manifest.clips
+    assert {clip.path: clip.duration_s for clip in whole}["Rock/long.wav"] == 5.0
+
+
+def test_unusable_files_become_bad_rows_or_are_reported(tmp_path: Path) -> None:
+    music(tmp_path, count=4)
+    (tmp_path / "Rock" / "empty.mp3").touch()
+    (tmp_path / "Rock" / "text.mp3").write_text("these are only words " * 50)
+    soundfile.write(tmp_path / "Rock" / "silent.wav", np.zeros(RATE), RATE)
+    sound(tmp_path / "loose.wav")
+    built = build_folders(tmp_path, IN_PROCESS)
+    bad = {clip.path: clip.reason for clip in built.bad}
+    assert set(bad) == {"Rock/empty.mp3", "Rock/text.mp3"}
+    assert all(reason and str(tmp_path) not in reason for reason in bad.values()), bad
+    assert all(not clip.split for clip in built.bad)
+    assert built.skipped == (("loose.wav", "lies in no label's folder"),)
+    assert built.notes == ("1 clips are silent: Rock/silent.wav.",)
+    assert built.counts["Rock"].total() == 5
+
+
+def test_groups_are_artists_then_folders_then_files(tmp_path: Path) -> None:
+    sound(tmp_path / "Rock" / "somebody" / "a.wav", artist="Björk")
+    sound(tmp_path / "Rock" / "somebody" / "album" / "b.wav")
+    sound(tmp_path / "Rock" / "c.wav", artist="björk ")
+    sound(tmp_path / "Rock" / "d.wav", artist="Various Artists", album="Hits")
+    for number in range(4):
+        sound(tmp_path / "Folk" / f"{number}.wav")
+    groups = {clip.path: clip.group for clip in build_folders(tmp_path, IN_PROCESS).manifest.clips}
+    assert groups["Rock/somebody/a.wav"] == groups["Rock/c.wav"]
+    assert groups["Rock/somebody/a.wav"].casefold() == "björk"
+    assert groups["Rock/somebody/album/b.wav"] == "somebody"
+    assert groups["Rock/d.wav"] == "Rock/d"
+    options = BuildOptions(Fractions(0, 0.3), workers=0, group_by="album")
+    assert {clip.path: clip.group for clip in build_folders(tmp_path, options).manifest.clips}["Rock/d.wav"] == (
+        "Various - Hits"
+    )
+    options = BuildOptions(workers=0, group_by="none")
+    assert {clip.group for clip in build_folders(tmp_path, options).manifest.clips} == {""}
+
+
+def test_an_artist_stays_in_one_split_also_across_labels() -> None:
+    rng = random.Random(3)
+    members = [Member((rng.choice(["Folk", "Pop", "Rock"]),), f"artist {rng.randrange(60)}") for _ in range(500)]
+    fractions = Fractions(0.1, 0.2)
+    splits = draw_splits(members, fractions, 0)
+    assert draw_splits(list(reversed(members)), fractions, 0) == splits
+    for label in ("Folk", "Pop", "Rock"):
+        found = Counter(splits[member.group] for member in members if member.labels == (label,))
+        for split, fraction in fractions.wanted.items():
+            assert found[split] / found.total() == pytest.approx(fraction, abs=0.06), (label, found)
+
+
+@pytest.mark.parametrize("count", [3, 4, 10, 25])
+def test_each_label_reaches_each_split(count: int) -> None:
+    members = [Member((label,), f"{label}{number}") for label in "abc" for number in range(count)]
+    splits = draw_splits(members, Fractions(), 5)
+    assert {(member.labels[0], splits[member.group]) for member in members} == {
+        (label, split) for label in "abc" for split in ("train", "valid", "test")
+    }
+
+
+def test_too_few_groups_are_refused_or_dropped(tmp_path: Path) -> None:
+    music(tmp_path, count=4)
+    sound(tmp_path / "Polka" / "one" / "a.wav")
+    sound(tmp_path / "Polka" / "one" / "b.wav")
+    with pytest.raises(ManifestError, match=r"'Polka' 1; each label needs 3.*--drop-rare.*--group-by none"):
+        build_folders(tmp_path, IN_PROCESS)
+    built = build_folders(tmp_path, BuildOptions(workers=0, drop_rare=True))
+    assert built.manifest.labels == ("Folk", "Rock")
+    assert {clip.reason for clip in built.bad} == {"label 'Polka' has 1 groups, 3 are needed"}
+    assert "Polka" in build_folders(tmp_path, BuildOptions(Fractions(0, 0), workers=0)).manifest.labels
+
+
+def test_groups_of_several_labels_that_leave_no_way_are_refused() -> None:
+    members = [Member(("Folk",), group) for group in "abc"] + [Member(("Rock",), group) for group in "abc"]
+    splits = draw_splits(members, Fractions(), 0)
+    assert set(splits.values()) == {"train", "valid", "test"}
+    # Folk needs a, b, c in three splits, Rock a, b, d, Pop c, d, e: e alone is free, so c and d must differ.
+    members = [Member(("Folk",), g) for g in "abc"] + [Member(("Rock",), g) for g in "abd"]
+    members += [Member(("Pop",), g) for g in "cde"]
+    with pytest.raises(ManifestError, match="cannot be brought into"):
+        draw_splits(members, Fractions(), 0)
+
+
+@pytest.mark.parametrize(
+    ("valid", "test"), [(-0.1, 0.2), (0.1, 1.0), (0.6, 0.4), (float("nan"), 0.1)], ids=["below", "one", "all", "nan"]
+)
+def test_impossible_fractions_are_refused(valid: float, test: float) -> None:
+    with pytest.raises(ConfigError):
+        Fractions(valid, test)
+
+
+def test_impossible_options_are_refused() -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'artist'"):
+        BuildOptions(group_by="artists")
+    with pytest.raises(ConfigError, match="clip-seconds"):
+        BuildOptions(clip_seconds=-1)
+
+
+def test_nothing_to_build_from(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="No folder at"):
+        build_folders(tmp_path / "absent", IN_PROCESS)
+    with pytest.raises(DataError, match="No audio file was found"):
+        build_folders(tmp_path, IN_PROCESS)
+    sound(tmp_path / "a.wav")
+    with pytest.raises(DataError, match="1 files: has no genre tag"):
+        build_tags(tmp_path, IN_PROCESS)
+    (tmp_path / "Rock").mkdir()
+    (tmp_path / "Rock" / "x.mp3").touch()
+    with pytest.raises(ManifestError, match="None of 1 files"):
+        build_folders(tmp_path, IN_PROCESS)
+    music(tmp_path, ("a|b",), 3)
+    with pytest.raises(ManifestError, match=r"label 'a\|b' holds"):
+        build_folders(tmp_path, IN_PROCESS)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        *(("(17)", "Rock"), ("17", "Rock"), ("(17)Hard Rock", "Rock"), ("Rock; Pop", "Rock"), ("R&B|Soul", "R&B")),
+        *(("  Hip  Hop ", "Hip Hop"), ("Singer/Songwriter", "Singer/Songwriter"), ("255", ""), ("", "")),
+    ],
+)
+def test_genres_of_id3(written: str, read: str, tmp_path: Path) -> None:
+    assert read_tags(sound(tmp_path / "a.wav", genre=written, artist="x")).genre == read
+
+
+def test_tags_of_other_formats_and_of_no_format(tmp_path: Path) -> None:
+    for suffix in (".flac", ".ogg"):
+        tags = read_tags(sound(tmp_path / f"a{suffix}", genre="(17)", artist=" A  b", album="C"))
+        assert (tags.genre, tags.artist, tags.album) == ("Rock", "A b", "C")
+    (tmp_path / "junk.mp3").write_bytes(b"ID3\x04\x00\x00\x00\x00\x7f\x7f" + b"\xff" * 300)
+    assert read_tags(tmp_path / "junk.mp3") == read_tags(tmp_path / "absent.mp3") == read_tags(tmp_path)
+
+
+def test_tags_of_mp4(tmp_path: Path) -> None:
+    import av
+    from mutagen.mp4 import MP4
+
+    path = tmp_path / "a.m4a"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("aac", rate=44100, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 44100
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            out.mux(packet)
+    tags = MP4(path)
+    tags["\xa9gen"], tags["\xa9ART"] = ["Jazz", "Funk"], ["Someone"]
+    tags.save()
+    assert (read_tags(path).genre, read_tags(path).artist) == ("Jazz", "Someone")
+
+
+def test_one_spelling() -> None:
+    assert same_spelling(["rock", "Rock", "Rock", "ROCK ", "Pop"]) == {
+        "rock": "Rock",
+        "Rock": "Rock",
+        "ROCK ": "Rock",
+        "Pop": "Pop",
+    }
+
+
+def test_build_from_genre_tags(tmp_path: Path) -> None:
+    for number in range(4):
+        sound(tmp_path / f"{number}.flac", genre="Rock" if number else "rock", artist=f"r{number}")
+        sound(tmp_path / "sub" / f"{number}.wav", genre="Jazz", artist=f"j{number % 3}")
+    sound(tmp_path / "untagged.wav")
+    built = build_tags(tmp_path, IN_PROCESS)
+    assert built.manifest.labels == ("Jazz", "Rock")
+    assert built.skipped == (("untagged.wav", "has no genre tag"),)
+    assert built.notes == ("Genres that differ only in case were put together: Rock.",)
+    assert {clip.path: clip.group for clip in built.manifest.clips}["sub/3.wav"] == "j0"
+
+
+def test_a_user_csv_is_completed(tmp_path: Path) -> None:
+    root = music(tmp_path / "music", count=4)
+    sound(root / "Rock" / "long.wav", seconds=4.0)
+    rows = [f"{label}/{number:02d}.wav,{label.lower()},1999" for label in ("Folk", "Rock") for number in range(4)]
+    rows += ["Rock/long.wav,rock,2001", "Rock/absent.wav,rock,2002", "Rock/00.wav,,2003"]
+    table = tmp_path / "mine.csv"
+    table.write_text("path,label,year\n" + "\n".join(rows) + "\n")
+    built = build_csv(table, root, BuildOptions(workers=0, clip_seconds=1.0))
+    clips = {clip.path: clip for clip in built.manifest.clips}
+    assert (clips["Rock/long.wav"].start_s, clips["Rock/long.wav"].duration_s) == (1.5, 1.0)
+    assert (clips["Rock/absent.wav"].status, clips["Rock/absent.wav"].reason) == ("bad", "no such file")
+    assert built.skipped == (("Rock/00.wav", "has no label"),)
+    assert built.notes == ("Columns of mine.csv that are not used: year.",)
+    assert built.manifest.require_labels() == ("folk", "rock")
+
+
+def test_splits_and_starts_of_a_user_csv_are_kept(tmp_path: Path) -> None:
+    for name in "abc":
+        sound(tmp_path / f"{name}.wav", seconds=2.0, artist="one artist")
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "path,labels,split,start_s,duration_s\n"
+        f"a.wav,x|y,training,0,0.5\n{tmp_path}/a.wav,y,train,1,0.5\nb.wav,x,Validation,,\nc.wav,x,test,0.25,\n"
+    )
+    clips = {clip.clip_id: clip for clip in build_csv(table, tmp_path, IN_PROCESS).manifest.clips}
+    assert {name: (clip.split, clip.start_s, clip.duration_s) for name, clip in clips.items()} == {
+        "a.wav@0": ("train", 0.0, 0.5),
+        "a.wav@1": ("train", 1.0, 0.5),
+        "b.wav": ("valid", 0.0, 2.0),
+        "c.wav": ("test", 0.25, 1.75),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("file,label\na.wav,x\n", ManifestError, "no column 'path'"),
+        ("path,genre\na.wav,x\n", ManifestError, "no column 'label' or 'labels'; it has path, genre"),
+        ("path,label,split\na.wav,x,trial\n", ManifestError, "line 2: unknown split 'trial'"),
+        ("path,label\nb.wav,x\n", DataError, "None of 1 files"),
+        ("path,label\n", ManifestError, "has no rows"),
+        ("path,label,split,group\na.wav,x,train,g\nc.wav,x,test,g\n", ManifestError, "group 'g' lies in"),
+    ],
+)
+def test_user_csvs_that_are_refused(text: str, error: type, message: str, tmp_path: Path) -> None:
+    sound(tmp_path / "a.wav")
+    sound(tmp_path / "c.wav")
+    (tmp_path / "mine.csv").write_text(text)
+    with pytest.raises(error, match=message):
+        build_csv(tmp_path / "mine.csv", tmp_path, IN_PROCESS)
+
+
+def test_real_clips_build_from_a_csv(real_data: Path, tmp_path: Path) -> None:
+    table = tmp_path / "cc.csv"
+    names = sorted(path.name for path in (real_data / "cc_clips").iterdir())
+    table.write_text("path,label\n" + "".join(f'"{name}",music\n' for name in names))
+    built = build_csv(table, real_data / "cc_clips", IN_PROCESS)
+    assert not built.bad
+    assert all(0 < clip.duration_s <= 30 for clip in built.manifest.clips)
+    assert max(clip.start_s for clip in built.manifest.clips) > 10

@@ -42,6 +42,10 @@ class ExportError(FstMuseError):
     """An artifact cannot be written in the format asked for."""
 
 
+class Cancelled(FstMuseError):
+    """The user stopped what was going on."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A closing sentence that points from a wrong name to the right one.
 

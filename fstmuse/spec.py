@@ -123,7 +123,8 @@ def from_dict(kind: type, fields: dict[str, Any]) -> Any:
         return kind(**fields)
     except TypeError as error:
         raise SpecError(
-            f"{kind.__name__} cannot be read from {sorted(fields)}: {error}. The file was written by another version or edited by hand."
+            f"{kind.__name__} cannot be read from {sorted(fields)}: {error}. "
+            "The file was written by another version or edited by hand."
         ) from None
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fstmuse.audio.shape import fit_length
+from fstmuse.audio.windows import CountedBlocks, window_starts, window_times, windows
 from fstmuse.errors import AudioError, SpecError
-from fstmuse.inference.windows import CountedBlocks, window_starts, window_times, windows
 from fstmuse.spec import AudioSpec
 
 SHAPES = [(1, 1), (7, 1), (7, 3), (8, 4), (8, 8), (16, 5), (16, 15)]

@@ -1,0 +1,127 @@
+"""The card of an artifact: all that is known of a trained network, in `card.json`. Free of TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fstmuse.errors import ArtifactError, SpecError
+from fstmuse.spec import AudioSpec, MelSpec, from_dict
+
+FORMAT = 1
+CARD = "card.json"
+NETWORK = "network.keras"
+SAVED_MODEL = "saved_model"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a trained network is, hears, was taught and is worth.
+
+    Args:
+        name: of the artifact.
+        network: its name in the catalogue.
+        task: what it was trained for.
+        labels: names of its outputs, in order.
+        audio: the window it hears at a time.
+        mel: the picture of that window it sees.
+        hop_seconds: from the start of one window to the next when it listens to longer sound, in s.
+        training: the settings of its run.
+        data: name, manifest hash, licence and numbers of clips of what it learnt from.
+        metrics: by split, each with protocol and n.
+        versions: of Python and packages that made it.
+        created: date and time, ISO 8601, UTC.
+        checksums: SHA-256 of its files, by path within the artifact.
+        format: version of this layout.
+    """
+
+    name: str
+    network: str
+    task: str
+    labels: tuple[str, ...]
+    audio: AudioSpec
+    mel: MelSpec
+    hop_seconds: float
+    training: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    created: str = ""
+    checksums: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def hop_samples(self) -> int:
+        """Samples between the starts of two windows."""
+        return max(1, round(self.hop_seconds * self.audio.sample_rate))
+
+
+def read_card(artifact: Path) -> Card:
+    """The card of the artifact in a folder.
+
+    Raises:
+        ArtifactError: there is no artifact, or its card is damaged or of a newer format.
+    """
+    file = artifact / CARD
+    try:
+        fields = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ArtifactError(f"{artifact} holds no artifact: no {CARD} there. {_advice(artifact)}") from None
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"{file} cannot be read: {error}. Train or copy the artifact again.") from None
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+        received = fields.get("format") if isinstance(fields, dict) else type(fields).__name__
+        raise ArtifactError(f"{file}: format {received!r}, expected {FORMAT}. It was written by another FstMuse.")
+    try:
+        fields["audio"] = from_dict(AudioSpec, fields["audio"])
+        fields["mel"] = from_dict(MelSpec, fields["mel"])
+        fields["labels"] = tuple(fields["labels"])
+        return Card(**fields)
+    except (TypeError, KeyError, SpecError) as error:
+        raise ArtifactError(f"{file} is damaged: {error}. Train or copy the artifact again.") from None
+
+
+def write_card(card: Card, artifact: Path) -> None:
+    """Writes `card.json` whole or not at all."""
+    part = artifact / f".{CARD}.part"
+    part.write_text(json.dumps(dataclasses.asdict(card), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    part.replace(artifact / CARD)
+
+
+def checksums(artifact: Path) -> dict[str, str]:
+    """SHA-256 (hex) of the network's files, by path within the artifact."""
+    files = [artifact / NETWORK, *sorted((artifact / SAVED_MODEL).rglob("*"))]
+    return {file.relative_to(artifact).as_posix(): _sha256(file) for file in files if file.is_file()}
+
+
+def verify(card: Card, artifact: Path) -> None:
+    """Compares the artifact's files with the card.
+
+    Raises:
+        ArtifactError: one is missing, added or changed.
+    """
+    found = checksums(artifact)
+    if found == card.checksums:
+        return
+    changed = sorted(
+        name for name in found.keys() | card.checksums.keys() if found.get(name) != card.checksums.get(name)
+    )
+    raise ArtifactError(
+        f"{artifact}: {', '.join(changed[:3])} is not what {CARD} says (changed, missing or added since). "
+        "Train or copy the artifact again."
+    )
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _advice(artifact: Path) -> str:
+    folder = artifact.parent if artifact.parent.is_dir() else Path()
+    known = sorted(card.parent.name for card in folder.glob(f"*/{CARD}"))
+    return f"Artifacts in {folder}: {', '.join(known) or 'none; train one by python -m fstmuse.train'}."

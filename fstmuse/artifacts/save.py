@@ -1,0 +1,82 @@
+"""Writes an artifact: models/NAME/{card.json, network.keras, saved_model/, README.md}, whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+import shutil
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card, checksums, read_card, write_card
+from fstmuse.artifacts.readme import write_readme
+from fstmuse.artifacts.serving import Listener
+
+
+def save(network: keras.Model, card: Card, artifact: Path) -> Card:
+    """Writes a trained network with its front end; an artifact of the same name is replaced.
+
+    Args:
+        network: float32 (batch, frames, mels) to (batch, labels).
+        card: what is known of it; date and checksums are filled in.
+        artifact: the folder to make.
+
+    Returns:
+        The card as written.
+    """
+    part = artifact.with_name(f".{artifact.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        network.save(part / NETWORK)
+        export_saved_model(network, card, part / SAVED_MODEL)
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        card = dataclasses.replace(card, created=now, checksums=checksums(part))
+        write_card(card, part)
+        write_readme(card, part)
+        _replace(part, artifact)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return card
+
+
+def export_saved_model(network: keras.Model, card: Card, folder: Path) -> None:
+    """Writes a SavedModel with the endpoint `serve`, which plain TensorFlow loads without FstMuse.
+
+    `serve(waveform=float32 (batch, samples))`, mono at the card's rate in [-1, 1], any length,
+    returns `probabilities` float32 (batch, labels), `labels` string (labels,) and `sample_rate` int32 ().
+    """
+    listener = Listener(network, card)
+    listener(tf.zeros((1, card.audio.samples)))  # builds it
+
+    def serve(waveform: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {
+            "probabilities": listener.whole(waveform),
+            "labels": tf.constant(card.labels),
+            "sample_rate": tf.constant(card.audio.sample_rate, tf.int32),
+        }
+
+    archive = keras.export.ExportArchive()
+    signature = [tf.TensorSpec((None, None), tf.float32, name="waveform")]
+    archive.add_endpoint(name="serve", fn=serve, input_signature=signature)
+    archive.write_out(str(folder), verbose=False)
+
+
+def _replace(part: Path, artifact: Path) -> None:
+    # A folder cannot be renamed onto a full one; the old one steps aside for the moment between.
+    old = artifact.with_name(f".{artifact.name}.{os.getpid()}.old")
+    if artifact.exists():
+        artifact.rename(old)
+    part.rename(artifact)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def record_metrics(artifact: Path, split: str, metrics: dict) -> None:
+    """Writes the metrics of a split into the card and README of an artifact that stands already."""
+    card = read_card(artifact)
+    card = dataclasses.replace(card, metrics=card.metrics | {split: metrics})
+    write_card(card, artifact)
+    write_readme(card, artifact)

@@ -1,0 +1,61 @@
+"""The function that an artifact serves: waveforms in, probabilities out, inside one graph."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from fstmuse.artifacts.card import Card
+from fstmuse.features.frontend import LogMelFrontEnd
+
+
+class Listener(keras.layers.Layer):
+    """Front end and network in one: windows of sound to probabilities.
+
+    Args:
+        network: (batch, frames, mels) to (batch, labels).
+        card: of the artifact; gives specs and windows.
+    """
+
+    def __init__(self, network: keras.Model, card: Card) -> None:
+        super().__init__(trainable=False, dtype="float32")
+        self.network = network
+        self.front_end = LogMelFrontEnd(card.mel)
+        self.window = card.audio.samples
+        self.hop = card.hop_samples
+        self.repeats = card.audio.pad == "repeat"
+
+    def call(self, windows: tf.Tensor) -> tf.Tensor:
+        """float32 (batch, window) to float32 (batch, labels)."""
+        return tf.cast(self.network(self.front_end(windows), training=False), tf.float32)
+
+    def whole(self, waveforms: tf.Tensor) -> tf.Tensor:
+        """Mean probabilities over the windows of whole clips, float32 (batch, samples) to (batch, labels).
+
+        The windows are those of `fstmuse.audio.windows`. They are heard one after the
+        other: memory stays that of one window whatever the clip's length.
+        """
+        samples = tf.shape(waveforms)[1]
+        with tf.control_dependencies([tf.debugging.assert_positive(samples, "the waveform is empty")]):
+            filled = self._fill(waveforms, samples)
+        last = tf.maximum(samples - self.window, 0)
+        starts = tf.range(0, last + 1, self.hop)
+        starts = tf.cond(starts[-1] < last, lambda: tf.concat([starts, [last]], 0), lambda: starts)
+        batch = tf.shape(waveforms)[0]
+
+        def listen(start: tf.Tensor) -> tf.Tensor:
+            return self(tf.reshape(filled[:, start : start + self.window], (batch, self.window)))
+
+        outputs = tf.TensorSpec((None, *self.network.output_shape[1:]), tf.float32)
+        by_window = tf.map_fn(listen, starts, fn_output_signature=outputs, parallel_iterations=1)
+        return tf.reduce_mean(by_window, axis=0)
+
+    def _fill(self, waveforms: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+        missing = tf.maximum(self.window - samples, 0)
+        if not self.repeats:
+            return tf.pad(waveforms, [[0, 0], [0, missing]])
+        return tf.cond(
+            missing > 0,
+            lambda: tf.gather(waveforms, tf.range(self.window) % samples, axis=1),
+            lambda: waveforms,
+        )

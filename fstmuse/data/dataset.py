@@ -1,0 +1,128 @@
+"""From a cache to tf.data: seeded crops of rows in batches of fixed shape.
+
+Crops are cut by NumPy from memory-mapped rows, a whole batch a call; everything after
+that (casts, augmentation) runs in the tf.data graph. All draws of an epoch follow from
+(seed, epoch) alone, so that a resumed run sees what the undisturbed one would have seen.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from fstmuse.quiet import load_tensorflow
+
+load_tensorflow()
+
+import tensorflow as tf  # noqa: E402
+
+
+class Rows(Protocol):
+    """What is needed of a cache: rows by position, time first."""
+
+    def row(self, position: int) -> np.ndarray:
+        """One row, (time, ...)."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Rows to learn from and what they are.
+
+    Args:
+        rows: where they are read.
+        positions: int (examples,), which rows.
+        lengths: int (examples,), how much of each row is sound and not padding, in steps of time.
+        targets: float32 (examples, labels).
+        window: steps of time that the network takes at once; no row is shorter.
+    """
+
+    rows: Rows
+    positions: np.ndarray
+    lengths: np.ndarray
+    targets: np.ndarray
+    window: int
+
+    def crop(self, example: int, start: int) -> np.ndarray:
+        """`window` steps of an example from `start` on."""
+        return self.rows.row(int(self.positions[example]))[start : start + self.window]
+
+
+Batch = tuple[np.ndarray, np.ndarray]
+
+
+def random_crops(examples: Examples, batch_size: int, draws: int, seed: int, first_epoch: int = 0) -> Iterator[Batch]:
+    """Endless training batches: every example `draws` times an epoch, cut at random.
+
+    Args:
+        examples: what to draw from.
+        batch_size: crops in a batch; an epoch's last batch is filled up from its beginning.
+        draws: crops of each example an epoch.
+        seed: of the draws.
+        first_epoch: the epoch to begin with, for resumed runs.
+
+    Yields:
+        Crops (batch_size, window, ...) and targets (batch_size, labels).
+    """
+    steps = steps_per_epoch(len(examples.positions), batch_size, draws)
+    for epoch in itertools.count(first_epoch):
+        rng = np.random.default_rng((seed, epoch))
+        order = np.concatenate([rng.permutation(len(examples.positions)) for _ in range(draws)])
+        order = np.resize(order, steps * batch_size)
+        room = np.maximum(examples.lengths[order] - examples.window, 0)
+        starts = rng.integers(0, room, endpoint=True)
+        for first in range(0, len(order), batch_size):
+            chosen = order[first : first + batch_size]
+            crops = [examples.crop(*pair) for pair in zip(chosen, starts[first : first + batch_size], strict=True)]
+            yield np.stack(crops), examples.targets[chosen]
+
+
+def steps_per_epoch(n_examples: int, batch_size: int, draws: int) -> int:
+    """Batches in an epoch of `random_crops`."""
+    return -(-n_examples * draws // batch_size)
+
+
+def fixed_crops(examples: Examples, starts: Sequence[Sequence[int]], batch_size: int) -> Iterator[Batch]:
+    """Each example's windows at the given starts, in order, once; the last batch may be smaller."""
+    pairs = [(example, start) for example, its_starts in enumerate(starts) for start in its_starts]
+    for first in range(0, len(pairs), batch_size):
+        chosen = pairs[first : first + batch_size]
+        yield np.stack([examples.crop(*pair) for pair in chosen]), examples.targets[[example for example, _ in chosen]]
+
+
+def as_dataset(
+    batches: Callable[[], Iterator[Batch]],
+    example: tuple[np.ndarray, np.ndarray],
+    transform: Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]] | None = None,
+    batch_size: int | None = None,
+) -> tf.data.Dataset:
+    """Wraps batches of NumPy arrays as a prefetching `tf.data.Dataset` with static shapes.
+
+    Args:
+        batches: makes the iterator anew for each pass.
+        example: one crop and its target, for shapes and dtypes.
+        transform: augmentation of a float32 batch, in the graph.
+        batch_size: when every batch has this size.
+
+    Returns:
+        Dataset of float32 inputs (batch, window, ...) and float32 targets (batch, labels).
+    """
+    crop, target = example
+    signature = (
+        tf.TensorSpec((batch_size, *crop.shape), crop.dtype),
+        tf.TensorSpec((batch_size, *target.shape), tf.float32),
+    )
+
+    def prepare(crops: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        inputs = tf.cast(crops, tf.float32)
+        return transform(inputs, targets) if transform else (inputs, targets)
+
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
+    options = tf.data.Options()
+    # A generator cannot be split among replicas; each takes its part of every batch instead.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    # One call at a time keeps the stateful random draws of the transform in order; prefetching hides it from training.
+    return dataset.map(prepare).prefetch(4).with_options(options)

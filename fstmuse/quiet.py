@@ -1,0 +1,69 @@
+"""TensorFlow and tensorflow-io, imported without the notes that they write for their own developers.
+
+The only place of the project that silences anything, and it silences exactly what is
+listed here: whatever else is written while they load is written out afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+
+# Start-up notes of TensorFlow 2.20+ on machines without a GPU. They are logged before its
+# log level is read, so that TF_CPP_MIN_LOG_LEVEL does not stop them.
+_NOTES = (
+    "All log messages before absl::InitializeLog",
+    "oneDNN custom operations are on",
+    "Could not find cuda drivers",
+    "failed call to cuInit",
+    "This TensorFlow binary is optimized",
+    "To enable the following instructions",
+    "Unable to register cu",
+    "computation_placer",
+)
+
+
+def load_tensorflow() -> None:
+    """Imports TensorFlow and finds its devices; errors are shown, start-up notes are not."""
+    if "tensorflow" in sys.modules:
+        return
+    with _without_notes():
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+
+
+def load_tensorflow_io() -> None:
+    """Imports tensorflow-io, whose native library does not load with TensorFlow 2.18 or later.
+
+    Only its pure-Python audio functions are used here, so its warnings about that
+    library concern nobody.
+    """
+    load_tensorflow()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="unable to load libtensorflow_io_plugins.so")
+        warnings.filterwarnings("ignore", message="file system plugins are not loaded")
+        import tensorflow_io  # noqa: F401
+
+
+@contextlib.contextmanager
+def _without_notes() -> Iterator[None]:
+    # The notes come from C++, so that only the file descriptor itself can be listened to.
+    with tempfile.TemporaryFile() as held:
+        sys.stderr.flush()
+        stderr = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            held.seek(0)
+            for line in held.read().decode(errors="replace").splitlines():
+                if line.strip() and not any(note in line for note in _NOTES):
+                    print(line, file=sys.stderr)

@@ -1,0 +1,135 @@
+"""The folder of a run: what was asked, what happened, and where to go on from.
+
+runs/NAME/: config.toml, run.json (manifest hash, versions, status), history.csv,
+bad_clips.csv, backup/ (state to resume from), best.weights.h5, tensorboard/, figures/.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import importlib.metadata
+import json
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fstmuse.errors import ConfigError
+from fstmuse.training.config import TrainConfig, read_toml, resolve, to_toml
+
+# What may differ between two starts of the same run: it changes how fast it goes, not where.
+_INCIDENTAL = {"workers"}
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and small files of one run."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The settings, resolved."""
+        return self.path / "config.toml"
+
+    @property
+    def history_file(self) -> Path:
+        """One row an epoch."""
+        return self.path / "history.csv"
+
+    @property
+    def backup(self) -> Path:
+        """State of model and optimiser after the last whole epoch."""
+        return self.path / "backup"
+
+    @property
+    def best_weights(self) -> Path:
+        """Weights of the epoch with the lowest validation loss."""
+        return self.path / "best.weights.h5"
+
+    @property
+    def figures(self) -> Path:
+        """Curves and example pictures."""
+        return self.path / "figures"
+
+    def begin(self, config: TrainConfig, facts: dict[str, Any]) -> None:
+        """Makes the folder and writes what the run is."""
+        self.figures.mkdir(parents=True, exist_ok=True)
+        write_text(self.config_file, to_toml(config))
+        self.set_status("started", facts | {"versions": versions()})
+
+    def config(self) -> TrainConfig:
+        """The settings of the run.
+
+        Raises:
+            ConfigError: the folder holds no readable run.
+        """
+        if not self.config_file.is_file():
+            raise ConfigError(f"{self.path} holds no run: it has no config.toml. Known runs lie in {self.path.parent}.")
+        settings = read_toml(self.config_file)
+        return resolve(str(settings.get("network", "")), settings)
+
+    def facts(self) -> dict[str, Any]:
+        """What run.json holds; empty where there is none."""
+        try:
+            return json.loads((self.path / "run.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+
+    def set_status(self, status: str, more: dict[str, Any] | None = None) -> None:
+        """Notes how far the run is: started, interrupted, fitted or finished."""
+        facts = self.facts() | (more or {}) | {"status": status}
+        write_text(self.path / "run.json", json.dumps(facts, indent=2) + "\n")
+
+    def status(self) -> str:
+        """How far the run is; empty when there is none."""
+        return str(self.facts().get("status", ""))
+
+    def same_as(self, config: TrainConfig, manifest_hash: str) -> bool:
+        """Whether a run of these settings on this data would repeat this one."""
+        if self.facts().get("manifest_hash") != manifest_hash:
+            return False
+        try:
+            ours = dataclasses.asdict(self.config())
+        except ConfigError:
+            return False
+        theirs = dataclasses.asdict(config)
+        return all(ours[key] == theirs[key] for key in ours if key not in _INCIDENTAL)
+
+    def history(self) -> list[dict[str, float]]:
+        """The rows of history.csv, `epoch` counted from 1."""
+        if not self.history_file.is_file():
+            return []
+        with self.history_file.open(newline="", encoding="utf-8") as file:
+            return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+    def write_history(self, rows: list[dict[str, float]]) -> None:
+        """Replaces history.csv in one step, so that a kill leaves the old one or the new one."""
+        lines = [",".join(rows[0])] if rows else []
+        lines += [
+            ",".join(repr(value) if key != "epoch" else str(int(value)) for key, value in row.items()) for row in rows
+        ]
+        write_text(self.history_file, "".join(f"{line}\n" for line in lines))
+
+
+def write_text(file: Path, text: str) -> None:
+    """Writes a small file whole or not at all."""
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    part.write_text(text, "utf-8")
+    part.replace(file)
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a result depends on."""
+    packages = ("fstmuse", "tensorflow", "keras", "tensorflow-io", "librosa", "numpy", "soundfile", "soxr")
+    found = {"python": platform.python_version()}
+    for name in packages:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            from fstmuse import __version__
+
+            found[name] = __version__ if name == "fstmuse" else "not installed"
+    return found

@@ -1,0 +1,87 @@
+"""The catalogue tells the truth about the networks it lists."""
+
+from __future__ import annotations
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from fstmuse.errors import ConfigError
+from fstmuse.networks.build import BUILDERS, build
+from fstmuse.networks.catalogue import CATALOGUE, find
+from fstmuse.train import app
+
+# A gigabyte of weights and optimiser state: counted like the others, trained only in its small pictures below.
+LARGE = {"toymodel"}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_parameter_counts_are_those_of_the_built_model(name: str) -> None:
+    entry = CATALOGUE[name]
+    model = build(name, entry.counted_outputs)
+    assert model.count_params() == entry.parameters
+    assert sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) == entry.trainable
+    assert model.output_shape == (None, entry.counted_outputs)
+    keras.backend.clear_session()
+
+
+def test_counts_of_reports_and_paper() -> None:
+    assert CATALOGUE["toymodel"].parameters == 151_860_099
+    assert CATALOGUE["fstmuse"].parameters == 7_521_479
+    assert CATALOGUE["shortchunk"].trainable == 12_104_244
+    assert CATALOGUE["shortchunk"].counted_outputs == 50
+
+
+def test_every_entry_has_a_builder_and_no_builder_is_unlisted() -> None:
+    assert set(BUILDERS) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_trains_saves_and_reloads(name: str, tmp_path) -> None:
+    entry = CATALOGUE[name]
+    shape = (40, 48) if name in LARGE else entry.input_shape
+    model = BUILDERS[name](shape, 3)
+    model.compile(keras.optimizers.SGD(1e-3), "categorical_crossentropy")
+    rng = np.random.default_rng(0)
+    pictures = rng.normal(-40, 10, (2, *shape)).astype(np.float32)
+    before = [variable.numpy().copy() for variable in model.trainable_variables]
+    loss = model.train_on_batch(pictures, np.eye(3, dtype=np.float32)[[0, 2]])
+    assert np.isfinite(loss)
+    moved = [not np.array_equal(old, new.numpy()) for old, new in zip(before, model.trainable_variables, strict=True)]
+    assert sum(moved) > len(moved) / 2
+    expected = model.predict_on_batch(pictures)
+    np.testing.assert_allclose(expected.sum(axis=1), 1, atol=1e-5)
+    model.save(tmp_path / "network.keras")
+    reloaded = keras.saving.load_model(tmp_path / "network.keras", safe_mode=True)
+    np.testing.assert_allclose(reloaded.predict_on_batch(pictures), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["toymodel-pooled", "fstmuse-pooled"])
+def test_pooled_networks_do_not_hear_loudness(name: str) -> None:
+    model = build(name, 3)
+    pictures = np.random.default_rng(0).normal(-50, 8, (2, *CATALOGUE[name].input_shape)).astype(np.float32)
+    np.testing.assert_allclose(model.predict_on_batch(pictures), model.predict_on_batch(pictures + 12), atol=1e-4)
+
+
+def test_unknown_network_names_the_nearest() -> None:
+    with pytest.raises(ConfigError, match=r"Unknown network 'shortchank'\. Did you mean 'shortchunk'\?"):
+        find("shortchank")
+
+
+def test_list_prints_every_network_with_its_size() -> None:
+    result = CliRunner().invoke(app, ["--list"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    for entry in CATALOGUE.values():
+        assert entry.name in result.output
+        assert f"{entry.parameters:,}" in result.output
+
+
+def test_list_as_json_is_the_catalogue() -> None:
+    result = CliRunner().invoke(app, ["--list", "--json"])
+    rows = json.loads(result.output)
+    assert [row["name"] for row in rows] == list(CATALOGUE)
+    assert all(row["parameters"] == CATALOGUE[row["name"]].parameters for row in rows)
+    assert all(tuple(row["input_shape"]) == CATALOGUE[row["name"]].input_shape for row in rows)

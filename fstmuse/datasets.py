@@ -67,7 +67,8 @@ def check(
     from fstmuse.data.check import check as check_manifest
     from fstmuse.data.registry import resolve
 
-    manifest, folder = resolve(data, root)
+    with _counting("synthesising the demo set") if data == "demo" else contextlib.nullcontext() as progress:
+        manifest, folder = resolve(data, root, progress=progress)
     with _counting("checking") as progress:
         result = check_manifest(manifest, folder, workers=workers, progress=progress)
     if report is not None:

@@ -207,7 +207,7 @@ def _drop_rare(clips: list[Clip], fractions: Fractions) -> list[Clip]:
             if kept:
                 clips[index] = replace(clip, labels=kept)
             else:
-                reason = f"label '{lost[0]}' has {rare[lost[0]]} groups, {len(fractions.wanted)} are needed"
+                reason = f"groups of label '{lost[0]}': {rare[lost[0]]}, needed: {len(fractions.wanted)}"
                 clips[index] = replace(clip, status="bad", reason=reason)
     if all(clip.status == "bad" for clip in clips):
         raise ManifestError(

@@ -25,6 +25,9 @@ SILENCE = 1e-4
 FEW = 16
 """So many files are looked at sooner in this process than new ones start."""
 
+SPARE_S = 1.0
+"""Files longer than their clip by no more than this, in seconds, are taken from their start: seeking gains nothing."""
+
 BLOCK = 1 << 18
 """Samples decoded at once where only length and peak are wanted."""
 
@@ -55,7 +58,6 @@ class Finding:
         checksum: "sha1:..." or "sha256:..."; empty: not asked for.
         start_s: where the clip starts, in seconds.
         duration_s: seconds that could be decoded from there, at most those asked for.
-        cut: whether the file goes on after the clip, or before it.
         peak: largest absolute sample.
         error: why the clip cannot be used; empty: it can.
     """
@@ -64,7 +66,6 @@ class Finding:
     checksum: str = ""
     start_s: float = 0.0
     duration_s: float = 0.0
-    cut: bool = False
     peak: float = 0.0
     error: str = ""
 
@@ -88,8 +89,8 @@ def inspect(task: Task) -> Finding:
         info = probe(task.file)
         start = task.start_s
         if start is None:
-            start = max(0.0, (info.duration_s - task.duration_s) / 2) if task.duration_s else 0.0
-            start = round(start, 3)
+            spare = info.duration_s - task.duration_s if task.duration_s else 0.0
+            start = round(spare / 2, 3) if spare > SPARE_S else 0.0
         if start == 0 and task.duration_s is None:
             samples, peak = 0, 0.0
             for block in stream(task.file, sample_rate=info.sample_rate, block_samples=BLOCK):
@@ -105,8 +106,7 @@ def inspect(task: Task) -> Finding:
     if samples == 0:
         return Finding(found=True, checksum=checksum, start_s=start, error="holds no audio")
     seconds = samples / info.sample_rate
-    cut = start > 0 or (task.duration_s is not None and info.duration_s > start + seconds + 0.05)
-    return Finding(True, checksum, start, seconds, cut, peak)
+    return Finding(True, checksum, start, seconds, peak)
 
 
 def inspect_all(tasks: Sequence[Task], *, workers: int = 2, progress: Progress | None = None) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,7 @@ DATASETS: dict[str, DataSet] = {
             licence="Apache-2.0 (made by this package)",
             homepage="",
             archives=(),
-            clip_seconds=10.0,
+            clip_seconds=12.0,
             notes="Made on first use in some seconds, the same on every machine. No real music: for trying things out.",
         ),
         DataSet(
@@ -137,7 +138,13 @@ def shipped_manifest(dataset: DataSet) -> Manifest:
     )
 
 
-def resolve(data: str, root: Path | str | None = None, *, only_present: bool = False) -> tuple[Manifest, Path]:
+def resolve(
+    data: str,
+    root: Path | str | None = None,
+    *,
+    only_present: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Manifest, Path]:
     """The manifest and the root folder of what a user calls `data`.
 
     Args:
@@ -146,6 +153,7 @@ def resolve(data: str, root: Path | str | None = None, *, only_present: bool = F
             None: the CSV's own folder, or for known names the folder of data sets (FSTMUSE_DATA).
         only_present: leave out the clips whose files are missing. Without it they stay in the manifest;
             `Manifest.present` tells which they are.
+        progress: called with clips made and clips in all while the demo set is synthesised.
 
     Returns:
         The manifest and the folder that its paths are relative to.
@@ -160,7 +168,7 @@ def resolve(data: str, root: Path | str | None = None, *, only_present: bool = F
         from fstmuse.data.demo import ensure_demo
 
         folder = Path(root).expanduser() if root is not None else data_dir() / "demo"
-        return ensure_demo(folder), folder
+        return ensure_demo(folder, progress=progress), folder
     if data in DATASETS:
         dataset = DATASETS[data]
         manifest = shipped_manifest(dataset)

@@ -159,7 +159,7 @@ def test_too_few_groups_are_refused_or_dropped(tmp_path: Path) -> None:
         build_folders(tmp_path, IN_PROCESS)
     built = build_folders(tmp_path, BuildOptions(workers=0, drop_rare=True))
     assert built.manifest.labels == ("Folk", "Rock")
-    assert {clip.reason for clip in built.bad} == {"label 'Polka' has 1 groups, 3 are needed"}
+    assert {clip.reason for clip in built.bad} == {"groups of label 'Polka': 1, needed: 3"}
     assert "Polka" in build_folders(tmp_path, BuildOptions(Fractions(0, 0), workers=0)).manifest.labels
 
 

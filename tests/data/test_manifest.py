@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ import soundfile
 from fstmuse.data.manifest import Clip, Manifest, read_manifest, write_manifest
 from fstmuse.data.registry import DATASETS, resolve, shipped_manifest
 from fstmuse.errors import DataError, ManifestError
+from fstmuse.places import data_dir
 
 HEADER = "clip_id,path,labels,split,group\n"
 ROWS = "a,a.wav,Rock,train,one\nb,b.wav,Rock,test,two\nc,c.wav,Folk,train,three\nd,d.wav,Folk|Rock,valid,four\n"
@@ -187,9 +191,22 @@ def test_fma_small_resolves_with_a_part_of_its_files(above: str, real_data: Path
     assert (len(present), len(missing)) == (62, 7938)
 
 
-def test_manifest_and_registry_load_without_numpy() -> None:
-    import subprocess
-    import sys
+def test_the_demo_set_is_made_on_first_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fstmuse.data import demo
+    from fstmuse.data.demo import render
 
+    assert DATASETS["demo"].clip_seconds == render.SECONDS
+    small = functools.partial(demo.ensure_demo, clips_per_style=3, seconds=1.0, workers=0)
+    monkeypatch.setattr(demo, "ensure_demo", small)
+    seen: list[tuple[int, int]] = []
+    manifest, root = resolve("demo", tmp_path / "demo", progress=lambda *done: seen.append(done))
+    assert root == tmp_path / "demo"
+    assert seen[-1] == (9, 9)
+    assert not manifest.present(root)[1]
+    assert manifest.require_labels() == ("Folk", "Hip-Hop", "Rock")
+    assert resolve("demo")[1] == data_dir() / "demo"
+
+
+def test_manifest_and_registry_load_without_numpy() -> None:
     code = "import sys, fstmuse.data.manifest, fstmuse.data.registry; print('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import pickle
-import secrets
 import signal
 import weakref
 from collections import deque
@@ -20,12 +18,12 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from fstmuse.data.clip import Clip
+from fstmuse.data.shared import FOLDER, shared_memory
 from fstmuse.data.worker import Ready, Report, serve
 from fstmuse.errors import DataError
 
@@ -35,7 +33,6 @@ LIVES = 2
 """Workers that may die over one clip."""
 _STARTS = 3
 """Workers in a row that may die before they are ready."""
-_SHARED_MEMORY_FOLDER = Path("/dev/shm")
 _IN_MAIN = (
     "Where the loader is called from a script, put the calls under `if __name__ == '__main__':` and its "
     "transform into a module; or use workers=0."
@@ -93,15 +90,15 @@ class Pool:
         self._settings_bytes = len(pickled)
         self._first_slot = -(-len(pickled) // 64) * 64
         self._slot_bytes = -(-slot_bytes // 64) * 64
-        self._memory = _shared_memory(self._first_slot + DEPTH * workers * self._slot_bytes)
+        self._memory = shared_memory(self._first_slot + DEPTH * workers * self._slot_bytes)
         if self._memory is None:
             # Containers often allow little shared memory: pipes are slower but have no limit.
             self._slot_bytes = 0
-            self._memory = _shared_memory(self._first_slot)
+            self._memory = shared_memory(self._first_slot)
         if self._memory is None:
             raise DataError(
                 f"Shared memory for the loader's workers: {self._first_slot:,} bytes needed, "
-                f"less are free at {_SHARED_MEMORY_FOLDER}. Free some, or use workers=0."
+                f"less are free at {FOLDER}. Free some, or use workers=0."
             )
         self._memory.buf[: len(pickled)] = pickled
         self._tasks: deque[_Task] = deque()
@@ -265,27 +262,6 @@ def _end(process: BaseProcess) -> None:
     if process.is_alive():
         process.kill()
         process.join()
-
-
-def _shared_memory(size: int) -> SharedMemory | None:
-    """Shared memory whose every byte is really there, or None where there is not so much."""
-    # Named after its owner, for whoever looks into /dev/shm.
-    name = f"fstmuse-{os.getpid()}-{secrets.token_hex(4)}"
-    try:
-        memory = SharedMemory(name, create=True, size=size)
-    except OSError:
-        return None
-    backing = _SHARED_MEMORY_FOLDER / memory.name.lstrip("/")
-    try:
-        if backing.exists() and hasattr(os, "posix_fallocate"):
-            # Without this, a full /dev/shm would kill the worker that first writes there.
-            with backing.open("r+b") as file:
-                os.posix_fallocate(file.fileno(), 0, size)
-    except OSError:
-        memory.close()
-        memory.unlink()
-        return None
-    return memory
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from fstmuse.data.clip import Clip
 from fstmuse.data.manifest import Manifest
 from fstmuse.data.registry import DATASETS, resolve
 from fstmuse.errors import ArtifactError, ConfigError, ManifestError
+from fstmuse.features.mel import LogMel
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
 from fstmuse.inference.session import Session
 from fstmuse.networks.catalogue import Entry, find
@@ -143,7 +144,7 @@ def prepare_cache(config: TrainConfig, entry: Entry, lesson: Lesson, console: Co
             lesson.root,
             clip_spec(config, entry),
             kind=classify.CACHE_KIND,
-            mel=entry.mel,
+            mel=LogMel(entry.mel),
             workers=config.workers,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )

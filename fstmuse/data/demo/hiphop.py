@@ -31,7 +31,7 @@ _HATS = (
     "x.xxx.x.x.xxx.xx",
     "..x...x...x...x.",
 )
-_CHOPS = (("0....", 4), ("0..0..0.", 2), ("0.....0...0.....", 4), ("0...0..0", 4), ("..0...0.", 2), ("0.00..0.", 2))
+_CHOPS = ("0...", "0..0..0.", "0.....0...0.....", "0...0..0", "..0...0.", "0.00..0.")
 _FLOWS = (
     "xxx.xxx.xxx.xx..",
     "x.xxx.xxx.xxx...",
@@ -69,7 +69,7 @@ def song(artist: Artist, rng: np.random.Generator, seconds: float) -> tuple[Song
     if "bass" in made.parts:
         _bass(made, loop, beat["kick"], trap)
     if "lead" in made.parts:
-        _rap(made, loop)
+        _rap(made)
     return made, scale_name
 
 
@@ -89,7 +89,7 @@ def _sample(song: Song, loop: tuple[int, ...]) -> None:
     rng = song.rng
     size = int(rng.integers(4, 6))
     centre = song.tonic + float(rng.uniform(4, 16))
-    chop, _ = song.pick(_CHOPS)
+    chop = song.pick(_CHOPS)
     arpeggio = song.chance(0.45) and playing.is_plucked(song.artist.chords)
     order = [int(k) for k in rng.integers(0, 5, 8)]
     gaps = rng.random(8) < 0.3
@@ -140,7 +140,7 @@ def _bass(song: Song, loop: tuple[int, ...], kick: str, trap: bool) -> None:
             song.play("bass", bar, k / 4, length, pitch, 0.9, glide=glide, tight=True)
 
 
-def _rap(song: Song, loop: tuple[int, ...]) -> None:
+def _rap(song: Song) -> None:
     """Syllables on sixteenths that fall like speech; other instruments play a short hook."""
     talks = song.artist.lead == "voice"
     flows = [song.pick(_FLOWS) for _ in range(2)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from fstmuse.data.demo.score import Song
 from fstmuse.data.demo.sounds import TONES, Struck
 
-GUITARS = ("steel guitar", "nylon guitar", "banjo", "clean guitar", "distorted guitar")
-
 
 def strum(
     song: Song, role: str, bar: int, beat: float, length: float, pitches: list[int], velocity: float, up: bool = False

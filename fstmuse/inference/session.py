@@ -11,14 +11,16 @@ import numpy as np
 
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
-from fstmuse.audio.decode import probe
-from fstmuse.audio.stream import stream
+from fstmuse.audio.decode import probe, stream
 from fstmuse.audio.windows import CountedBlocks, window_times, windows
-from fstmuse.errors import ArtifactError, AudioError, Cancelled
+from fstmuse.errors import ArtifactError, AudioError, Cancelled, FstMuseError
 from fstmuse.inference.results import Classification
 
 # Sound that is heard in one step: enough to fill two cores, little enough for 300 MB over any length.
 _STEP_SECONDS = 12.0
+
+# Sound is about 1 at its loudest. Far beyond, squares overflow float32 and every answer would be NaN.
+_LOUDEST = 1e6
 
 Progress = Callable[[float], None]
 
@@ -59,15 +61,19 @@ class Session:
         sound: Path | str | np.ndarray,
         *,
         along_time: bool = False,
+        start_s: float = 0.0,
+        duration_s: float | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> Classification:
         """Class probabilities of a file or of a waveform of any length, in constant memory.
 
         Args:
-            sound: path of an audio file of any rate and number of channels, or float32 (samples,) mono at
-                `card.audio.sample_rate` Hz.
+            sound: path of an audio file of any rate and number of channels, or float (samples,) mono at
+                `card.audio.sample_rate` Hz, in [-1, 1].
             along_time: keep the probabilities of every window, too.
+            start_s: of a file: where the part to hear begins, in s.
+            duration_s: of a file: length of the part to hear, in s; None goes to its end.
             progress: called with the share that is done, 0 to 1, rising.
             cancel: looked at between steps.
 
@@ -76,14 +82,19 @@ class Session:
 
         Raises:
             ArtifactError: the artifact was not trained to classify.
-            AudioError: the sound cannot be decoded, is empty, or is silent throughout.
+            AudioError: the sound cannot be decoded, is empty, silent throughout, or no finite float numbers.
             Cancelled: `cancel` was set.
         """
         if self.card.task != "classify":
             raise ArtifactError(
                 f"{self.artifact} was trained to {self.card.task}; expected an artifact that classifies."
             )
-        name, blocks, expected_s = self._open(sound)
+        if isinstance(sound, np.ndarray):
+            name, blocks = "waveform", self._cut(sound)
+            expected_s = len(sound) / self.card.audio.sample_rate
+        else:
+            name, blocks = str(sound), self._decode(Path(sound), start_s, duration_s)
+            expected_s = _part_s(Path(sound), start_s, duration_s) if progress else 0.0
         counted = CountedBlocks(_audible(blocks, name))
         starts, by_window = self._hear(counted, expected_s, progress, cancel)
         rate = self.card.audio.sample_rate
@@ -98,14 +109,30 @@ class Session:
             along_time=by_window if along_time else None,
         )
 
-    def _open(self, sound: Path | str | np.ndarray) -> tuple[str, Iterable[np.ndarray], float]:
-        rate = self.card.audio.sample_rate
-        if isinstance(sound, np.ndarray):
-            if sound.ndim != 1:
-                raise AudioError(f"Received a waveform of shape {sound.shape}; expected (samples,), mono at {rate} Hz.")
-            return "waveform", [np.asarray(sound, np.float32)], len(sound) / rate
-        blocks = stream(Path(sound), sample_rate=rate, block_samples=self.card.audio.samples)
-        return str(sound), blocks, probe(Path(sound)).duration_s
+    def _cut(self, waveform: np.ndarray) -> Iterator[np.ndarray]:
+        rate, size = self.card.audio.sample_rate, self.card.audio.samples
+        if waveform.ndim != 1 or waveform.dtype.kind != "f":
+            raise AudioError(
+                f"Received a waveform of shape {waveform.shape} and type {waveform.dtype}; expected float (samples,), "
+                f"mono at {rate} Hz. Mix it down, and scale whole numbers to [-1, 1]."
+            )
+        for start in range(0, len(waveform), size):
+            with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
+                block = waveform[start : start + size].astype(np.float32)
+            if not np.isfinite(block).all():
+                raise AudioError("The waveform holds NaN or infinite samples; expected numbers about -1 to 1.")
+            yield block
+
+    def _decode(self, path: Path, start_s: float, duration_s: float | None) -> Iterator[np.ndarray]:
+        audio = self.card.audio
+        part = {"start_s": start_s, "duration_s": duration_s}
+        try:
+            yield from stream(path, sample_rate=audio.sample_rate, block_samples=audio.samples, **part)
+        except FstMuseError:
+            raise
+        except Exception as error:
+            # Whatever a damaged file brings a decoder to raise belongs to this file, not to a run over thousands.
+            raise AudioError(f"{path}: {type(error).__name__}: {error}. Convert it to WAV or leave it out.") from error
 
     def _hear(
         self, blocks: Iterable[np.ndarray], expected_s: float, progress: Progress | None, cancel: Cancel | None
@@ -121,9 +148,9 @@ class Session:
                 raise Cancelled("Cancelled before the end of the sound.")
             outputs.append(self._listen(np.stack(held)).numpy())
             held.clear()
-            if progress:
+            if progress and expected_s > 0:
                 done = (starts[-1] + audio.samples) / audio.sample_rate
-                progress(min(0.99, done / expected_s) if expected_s > 0 else 0.0)
+                progress(min(0.99, done / expected_s))
 
         for start, window in windows(blocks, audio.samples, min(self.card.hop_samples, audio.samples), audio.pad):
             starts.append(start)
@@ -135,11 +162,25 @@ class Session:
         return starts, np.concatenate(outputs)
 
 
+def _part_s(path: Path, start_s: float, duration_s: float | None) -> float:
+    """How long the part of a file is, in s; a guess that serves the progress alone."""
+    rest = max(0.0, probe(path).duration_s - start_s)
+    return rest if duration_s is None else min(rest, duration_s)
+
+
 def _audible(blocks: Iterable[np.ndarray], name: str) -> Iterator[np.ndarray]:
-    """The blocks, unless all of them are silent: any answer about silence would be made up."""
-    heard = False
+    """The blocks, unless they are no sound that an answer could be about.
+
+    Raises:
+        AudioError: all blocks are silent, or one is louder than sound can be.
+    """
+    heard, samples = False, 0
     for block in blocks:
-        heard = heard or bool(np.any(block))
+        samples += len(block)
+        peak = float(np.abs(block).max(initial=0.0))
+        if peak > _LOUDEST:
+            raise AudioError(f"{name}: its samples reach {peak:.3g}; expected about 1 at most. Scale them to [-1, 1].")
+        heard = heard or peak > 0
         yield block
-    if not heard:
+    if samples and not heard:
         raise AudioError(f"{name}: silent from beginning to end; expected music. Nothing can be said of it.")

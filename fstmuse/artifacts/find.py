@@ -1,0 +1,38 @@
+"""From what a user types to the folder of an artifact. Free of TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fstmuse.artifacts.card import CARD
+from fstmuse.errors import ArtifactError, nearest
+from fstmuse.places import models_dir
+
+
+def find_artifact(name: str) -> Path:
+    """The folder of an artifact.
+
+    Args:
+        name: path of the folder, or the bare name of an artifact in `models_dir()`.
+
+    Returns:
+        The folder; `read_card` says whether it holds an artifact.
+
+    Raises:
+        ArtifactError: a bare name that is neither a folder nor an artifact in `models_dir()`.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir() and (path / CARD).is_file():
+        return path
+    if len(path.parts) != 1 or name in (".", ".."):
+        return path
+    models = models_dir()
+    if (models / path / CARD).is_file():
+        return models / path
+    known = [card.parent.name for card in models.glob(f"*/{CARD}")]
+    if not known:
+        raise ArtifactError(
+            f"No artifact '{name}': neither a folder here, nor in {models}, which holds none. "
+            "Train one by python -m fstmuse.train."
+        )
+    raise ArtifactError(f"No artifact '{name}': neither a folder here, nor in {models}. {nearest(name, known)}")

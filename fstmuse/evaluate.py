@@ -1,0 +1,123 @@
+"""Measures a trained network on labelled clips: python -m fstmuse.evaluate ARTIFACT --data ... [--split test]."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fstmuse.command_line import make_app, run
+
+if TYPE_CHECKING:
+    from fstmuse.inference.evaluation import Evaluation
+
+app = make_app()
+
+_ARTIFACT = "Folder of a trained network, or its name in the folder of models."
+_DATA = "A known data set (demo, fma_small) or a manifest CSV."
+_LABELS = "Only clips of these labels, with commas between. Default: all, and the network must know them all."
+_OUT = "Folder for the figures. Default: evaluation/DATA-SPLIT in the artifact's folder."
+
+
+@app.command()
+def evaluate(
+    artifact: Annotated[str, typer.Argument(help=_ARTIFACT)],
+    data: Annotated[str, typer.Option(help=_DATA)],
+    root: Annotated[Path | None, typer.Option(help="Folder that the manifest's paths start from.")] = None,
+    split: Annotated[str, typer.Option(help="train, valid or test.")] = "test",
+    labels: Annotated[str | None, typer.Option(help=_LABELS)] = None,
+    out: Annotated[Path | None, typer.Option(help=_OUT)] = None,
+) -> None:
+    """Measure a trained network on clips whose labels are known.
+
+    Prints the figures and writes metrics.json (protocol, n, manifest hash, all figures), predictions.csv,
+    confusion.csv, confusion.png, best_worst.csv and skipped.csv. Clips that cannot be heard are left out of n and
+    reported. The artifact itself is not changed.
+    """
+    from fstmuse.artifacts.card import read_card
+    from fstmuse.artifacts.find import find_artifact
+    from fstmuse.data.registry import resolve
+    from fstmuse.inference.evaluation import check_labels, evaluate_clips, write_evaluation
+
+    folder = find_artifact(artifact)
+    card = read_card(folder)
+    manifest, root = resolve(data, root)
+    asked = [label.strip() for label in labels.split(",") if label.strip()] if labels else None
+    # What may be refused is refused before TensorFlow takes its seconds to load.
+    check_labels(card, manifest, split, asked)
+
+    from fstmuse.meter import Meter
+    from fstmuse.quiet import load_tensorflow
+
+    load_tensorflow()
+    from fstmuse.inference.session import Session
+
+    total = len((manifest.only_labels(asked) if asked else manifest).split(split))
+    with Meter("evaluating", total) as meter:
+        evaluation = evaluate_clips(
+            Session(folder), manifest, root, split, lambda share: meter.at(share * total), labels=asked
+        )
+    out = out or folder / "evaluation" / _name(evaluation, asked)
+    write_evaluation(evaluation, out)
+    _tell(evaluation, out)
+
+
+def _name(evaluation: Evaluation, asked: list[str] | None) -> str:
+    """DATA-SPLIT, and the labels where only some were asked for: two evaluations do not overwrite each other."""
+    parts = [evaluation.data, evaluation.split, *(["+".join(asked)] if asked else [])]
+    return re.sub(r"[^\w.+-]+", "_", "-".join(parts))[:120]
+
+
+def _tell(evaluation: Evaluation, out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from fstmuse.predict_view import shown
+
+    console = Console(highlight=False, soft_wrap=True)
+    metrics = evaluation.metrics
+    low, high = metrics.accuracy_interval
+    left_out = f", {len(evaluation.skipped)} skipped" if evaluation.skipped else ""
+    left_out += f", {len(evaluation.known_bad)} known to be bad" if evaluation.known_bad else ""
+    title = f"{evaluation.card.name} on {evaluation.data}, split {evaluation.split}: {metrics.n:,} clips{left_out}"
+    console.print(Text(title, style="bold"))
+    console.print(
+        f"Accuracy           {metrics.accuracy:.3f}  (95 % interval {low:.3f} to {high:.3f}, n = {metrics.n:,})"
+    )
+    console.print(f"Balanced accuracy  {metrics.balanced_accuracy:.3f}")
+    console.print(f"Macro-F1           {metrics.macro_f1:.3f}")
+    console.print(f"Always the most frequent label would score {metrics.majority:.3f}.\n")
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("Label", overflow="fold")
+    for name in ("Clips", "Given", "Precision", "Recall", "F1"):
+        table.add_column(name, justify="right")
+    for score in metrics.per_class:
+        shares = ("–" if value is None else f"{value:.3f}" for value in (score.precision, score.recall, score.f1))
+        table.add_row(Text(score.label), f"{score.support:,}", f"{score.predicted:,}", *shares)
+    console.print(table)
+    for kind, rows in (("Surest right", evaluation.best), ("Surest wrong", evaluation.worst)):
+        if rows:
+            console.print(Text(f"\n{kind} answers", style="bold"))
+        for row in rows:
+            truth = "" if row.right else f", truly {row.truth}"
+            console.print(Text(f"  {row.confidence:6.1%}  {row.predicted}{truth}  {shown(row.clip.path)}"))
+    for number, note in enumerate(evaluation.notes):
+        console.print(Text(("\n" if number == 0 else "") + f"Note: {note}", style="yellow"))
+    for row in evaluation.skipped[:5]:
+        console.print(Text(f"Skipped {row.clip.clip_id}: {shown(row.reason)}", style="yellow"))
+    if len(evaluation.skipped) > 5:
+        console.print(f"and {len(evaluation.skipped) - 5:,} more in skipped.csv")
+    console.print(Text(f"\nFigures and answers: {out}"))
+
+
+def main() -> None:
+    """Entry point of `fstmuse-evaluate` and of `python -m fstmuse.evaluate`."""
+    run(app, "python -m fstmuse.evaluate")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,295 @@
+"""How good an artifact is on the clips of one split of a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fstmuse.artifacts.card import NETWORK, Card
+from fstmuse.data.clip import Clip
+from fstmuse.data.manifest import Manifest
+from fstmuse.errors import AudioError, DataError, ManifestError, nearest
+from fstmuse.inference.evaluation_files import write_evaluation
+from fstmuse.tasks.metrics import ClassificationMetrics, classification_metrics
+
+if TYPE_CHECKING:
+    from fstmuse.inference.session import Session
+
+__all__ = ["BEST_WORST", "Evaluation", "Judged", "Unheard", "evaluate_clips", "write_evaluation"]
+
+BEST_WORST = 5
+"""Clips that are named at either end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A clip that was answered.
+
+    Args:
+        clip: row of the manifest.
+        truth: its true label.
+        predicted: the likeliest label.
+        probabilities: float32 (labels,), over the whole clip.
+    """
+
+    clip: Clip
+    truth: str
+    predicted: str
+    probabilities: np.ndarray
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is the truth."""
+        return self.truth == self.predicted
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the answer."""
+        return float(self.probabilities.max())
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """A clip without an answer.
+
+    Args:
+        clip: row of the manifest.
+        reason: why.
+        known_bad: the manifest itself calls it bad; otherwise it should have been readable.
+    """
+
+    clip: Clip
+    reason: str
+    known_bad: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Clips with their answers, and the figures over them.
+
+    Args:
+        card: of the artifact.
+        data: name of the manifest.
+        manifest_hash: of the whole manifest.
+        split: which clips of it.
+        labels: the labels that clips were taken of; the artifact may know more.
+        clips: answered clips, in the manifest's order.
+        skipped: clips that could not be heard although the manifest calls them ok.
+        known_bad: clips of the split that the manifest calls bad; never counted.
+        metrics: over `clips`.
+    """
+
+    card: Card
+    data: str
+    manifest_hash: str
+    split: str
+    labels: tuple[str, ...]
+    clips: tuple[Judged, ...]
+    skipped: tuple[Unheard, ...]
+    known_bad: tuple[Unheard, ...]
+    metrics: ClassificationMetrics
+
+    @property
+    def accuracy_with_skipped(self) -> float:
+        """The accuracy if every skipped clip counted as an error."""
+        return sum(row.right for row in self.clips) / (len(self.clips) + len(self.skipped))
+
+    @cached_property
+    def best(self) -> tuple[Judged, ...]:
+        """The right answers of the highest probability, highest first."""
+        return self._surest(True)
+
+    @cached_property
+    def worst(self) -> tuple[Judged, ...]:
+        """The wrong answers of the highest probability, highest first."""
+        return self._surest(False)
+
+    def _surest(self, right: bool) -> tuple[Judged, ...]:
+        rows = [row for row in self.clips if row.right == right]
+        return tuple(sorted(rows, key=lambda row: -row.confidence)[:BEST_WORST])
+
+    @property
+    def protocol(self) -> str:
+        """How the figures came about, in words."""
+        audio, metrics = self.card.audio, self.metrics
+        short = "repeated" if audio.pad == "repeat" else "followed by silence"
+        return (
+            f"Each clip is heard in windows of {audio.seconds:.4g} s ({audio.samples:,} samples at "
+            f"{audio.sample_rate:,} Hz, mono), one every {self.card.hop_seconds:.4g} s and one that ends with the "
+            f"clip; a shorter clip is {short} to fill one window. A clip's probabilities are the means over its "
+            "windows, its answer is the likeliest label, and all figures are over clips. Clips that could not be heard "
+            "are left out of n; accuracy_with_skipped counts them as errors. The interval is a 95 % percentile "
+            f"bootstrap over clips ({metrics.resamples:,} resamples, seed {metrics.seed})."
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know about the figures."""
+        notes = list(self.metrics.notes)
+        if self.skipped:
+            notes.append(
+                f"{len(self.skipped)} of {len(self.clips) + len(self.skipped)} clips could not be heard and are left "
+                f"out; counted as errors they would make the accuracy {self.accuracy_with_skipped:.3f}."
+            )
+        other = [label for label in self.card.labels if label not in self.labels]
+        if other:
+            notes.append(f"Only clips of {', '.join(self.labels)}; the network could also answer {', '.join(other)}.")
+        if self.split != "test" and self.card.data.get("name") == self.data:
+            notes.append(
+                f"The network was {'trained' if self.split == 'train' else 'chosen'} by the split {self.split} of "
+                f"{self.data}: these figures say nothing of music it has not heard."
+            )
+        return tuple(notes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but the single answers as plain values for JSON."""
+        figures = self.metrics.as_dict()
+        figures.pop("notes")
+        bootstrap = {"over": "clips", "resamples": figures.pop("resamples"), "seed": figures.pop("seed")}
+        return {
+            "artifact": self.card.name,
+            "network": self.card.network,
+            "network_sha256": self.card.checksums.get(NETWORK, ""),
+            "data": self.data,
+            "split": self.split,
+            "manifest_hash": self.manifest_hash,
+            "evaluated_labels": list(self.labels),
+            "protocol": self.protocol,
+            "n": len(self.clips),
+            "skipped": len(self.skipped),
+            "known_bad": len(self.known_bad),
+            **{key: value for key, value in figures.items() if key != "n"},
+            "accuracy_with_skipped": self.accuracy_with_skipped,
+            "bootstrap": bootstrap | {"kind": "percentile", "confidence": 0.95},
+            "notes": list(self.notes),
+            "best": [_named(row) for row in self.best],
+            "worst": [_named(row) for row in self.worst],
+        }
+
+
+def evaluate_clips(
+    session: Session,
+    manifest: Manifest,
+    root: Path,
+    split: str,
+    progress: Callable[[float], None] | None = None,
+    *,
+    labels: Sequence[str] | None = None,
+) -> Evaluation:
+    """Asks an artifact about each clip of a split and compares with the truth.
+
+    Args:
+        session: the loaded artifact.
+        manifest: of the data set.
+        root: the folder that its paths are relative to.
+        split: train, valid or test.
+        progress: called with the share of clips that are done, 0 to 1.
+        labels: take the clips of these labels only; None: of all, and the artifact must know all of them.
+
+    Returns:
+        Answers and figures; clips that cannot be heard are among `skipped`, with the reason.
+
+    Raises:
+        ManifestError: a label is unknown to the artifact or missing in the split, or a clip has not exactly one.
+        DataError: not one of the clips could be heard.
+        ArtifactError: the artifact does not classify.
+    """
+    asked = check_labels(session.card, manifest, split, labels)
+    chosen = manifest.only_labels(asked) if labels is not None else manifest
+    clips = chosen.split(split).clips
+    judged: list[Judged] = []
+    skipped: list[Unheard] = []
+    for number, clip in enumerate(clips, 1):
+        try:
+            answer = session.classify(clip.file(root), start_s=clip.start_s, duration_s=clip.duration_s)
+        except AudioError as error:
+            skipped.append(Unheard(clip, str(error), known_bad=False))
+        else:
+            judged.append(Judged(clip, clip.labels[0], answer.label, answer.probabilities))
+        if progress:
+            progress(number / len(clips))
+    if not judged:
+        raise DataError(f"None of {len(clips)} clips of the split {split} could be heard; first: {skipped[0].reason}")
+    column = {label: index for index, label in enumerate(session.card.labels)}
+    return Evaluation(
+        card=session.card,
+        data=manifest.name,
+        manifest_hash=manifest.hash,
+        split=split,
+        labels=asked,
+        clips=tuple(judged),
+        skipped=tuple(skipped),
+        known_bad=tuple(
+            Unheard(clip, clip.reason or "no reason given", known_bad=True)
+            for clip in chosen.clips
+            if clip.status == "bad" and clip.split == split
+        ),
+        metrics=classification_metrics(
+            np.array([column[row.truth] for row in judged]),
+            np.array([column[row.predicted] for row in judged]),
+            session.card.labels,
+        ),
+    )
+
+
+def check_labels(card: Card, manifest: Manifest, split: str, labels: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Makes sure that an artifact can be measured on a split, before anything is heard.
+
+    Args:
+        card: of the artifact.
+        manifest: of the data set.
+        split: train, valid or test.
+        labels: the labels to take clips of; None: all.
+
+    Returns:
+        The labels, in the artifact's order.
+
+    Raises:
+        ManifestError: see `evaluate_clips`.
+    """
+    where = f"{manifest.source or manifest.name}"
+    chosen = manifest if labels is None else manifest.only_labels(labels)
+    clips = chosen.split(split).clips
+    if not clips:
+        known = sorted({clip.split for clip in chosen.usable.clips if clip.split})
+        raise ManifestError(
+            f"{where}: the split {split} has no usable clip. Splits that have: {', '.join(known) or 'none'}."
+        )
+    for clip in clips:
+        if len(clip.labels) != 1:
+            raise ManifestError(
+                f"{where}: clip {clip.clip_id} has the labels {', '.join(clip.labels) or '(none)'}; a classifier is "
+                "measured on clips of exactly one. Choose labels that exclude each other by --labels."
+            )
+    found = {clip.labels[0] for clip in clips}
+    unknown = sorted(found - set(card.labels))
+    if unknown:
+        shared = [label for label in card.labels if label in found]
+        way = f"--labels {','.join(shared)} takes the clips it knows." if shared else nearest(unknown[0], card.labels)
+        raise ManifestError(
+            f"{where}: split {split} has clips of {', '.join(unknown)}, which {card.name} does not know; it knows "
+            f"{', '.join(card.labels)}. {way}"
+        )
+    wanted = card.labels if labels is None else [label for label in card.labels if label in labels]
+    missing = [label for label in wanted if label not in found]
+    if missing:
+        raise ManifestError(
+            f"{where}: split {split} has no usable clip of {', '.join(missing)}, which {card.name} knows. Add some, or "
+            f"measure the others alone: --labels {','.join(label for label in card.labels if label in found)}."
+        )
+    return tuple(wanted)
+
+
+def _named(row: Judged) -> dict[str, Any]:
+    return {
+        "clip_id": row.clip.clip_id,
+        "path": row.clip.path,
+        "truth": row.truth,
+        "predicted": row.predicted,
+        "confidence": round(row.confidence, 6),
+    }

@@ -1,0 +1,91 @@
+"""The files of an evaluation: metrics, answers, confusion, best and worst clips, skipped clips."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fstmuse.errors import DataError
+from fstmuse.inference.reports import DIGITS, csv_text
+from fstmuse.tasks.figures import confusion_figure
+
+if TYPE_CHECKING:
+    from fstmuse.inference.evaluation import Evaluation
+
+METRICS, PREDICTIONS, CONFUSION = "metrics.json", "predictions.csv", "confusion.csv"
+CONFUSION_FIGURE, BEST_WORST, SKIPPED = "confusion.png", "best_worst.csv", "skipped.csv"
+
+
+def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
+    """Writes an evaluation; files of an earlier one in the same folder are replaced.
+
+    - `metrics.json`: figures with protocol, n, manifest hash; written last, so that it stands for a whole set.
+    - `predictions.csv`: a row per answered clip, with `p_LABEL` for each label.
+    - `confusion.csv` (true label by row, clips), `confusion.png`.
+    - `best_worst.csv`: the surest right and the surest wrong answers.
+    - `skipped.csv`: clips without an answer, why, and whether the manifest knew; only a header when there are none.
+
+    Args:
+        evaluation: what to write.
+        folder: made when it is missing.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / METRICS).unlink(missing_ok=True)
+        _write(folder / PREDICTIONS, csv_text(_predictions(evaluation)))
+        _write(folder / CONFUSION, csv_text(_confusion(evaluation)))
+        _write(folder / BEST_WORST, csv_text(_best_worst(evaluation)))
+        _write(folder / SKIPPED, csv_text(_skipped(evaluation)))
+        metrics = evaluation.metrics
+        title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split}: {metrics.accuracy:.1%} of {metrics.n}"
+        confusion_figure(metrics.confusion, metrics.labels, folder / CONFUSION_FIGURE, title)
+        _write(folder / METRICS, json.dumps(evaluation.as_dict(), indent=2, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise DataError(
+            f"{error.filename or folder}: cannot be written ({error.strerror or error}). Choose another place by --out."
+        ) from None
+
+
+def _predictions(evaluation: Evaluation) -> Iterable[list[str]]:
+    labels = evaluation.card.labels
+    yield ["clip_id", "path", "truth", "predicted", "correct", *(f"p_{label}" for label in labels)]
+    for row in evaluation.clips:
+        shares = [f"{share:.{DIGITS}f}" for share in row.probabilities]
+        yield [row.clip.clip_id, row.clip.path, row.truth, row.predicted, str(int(row.right)), *shares]
+
+
+def _confusion(evaluation: Evaluation) -> Iterable[list[str]]:
+    metrics = evaluation.metrics
+    yield ["truth \\ predicted", *metrics.labels]
+    for label, row in zip(metrics.labels, metrics.confusion, strict=True):
+        yield [label, *(str(int(count)) for count in row)]
+
+
+def _best_worst(evaluation: Evaluation) -> Iterable[list[str]]:
+    yield ["kind", "clip_id", "path", "truth", "predicted", "confidence"]
+    for kind, rows in (("best", evaluation.best), ("worst", evaluation.worst)):
+        for row in rows:
+            yield [kind, row.clip.clip_id, row.clip.path, row.truth, row.predicted, f"{row.confidence:.{DIGITS}f}"]
+
+
+def _skipped(evaluation: Evaluation) -> Iterable[list[str]]:
+    yield ["clip_id", "path", "labels", "known_bad", "reason"]
+    for row in (*evaluation.skipped, *evaluation.known_bad):
+        yield [row.clip.clip_id, row.clip.path, "|".join(row.clip.labels), str(int(row.known_bad)), row.reason]
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        # A name that is no UTF-8 keeps its bytes, as in reports of predictions.
+        part.write_bytes(text.encode("utf-8", "surrogateescape"))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,292 @@
+"""Asks a trained network about sound files: python -m fstmuse.predict ARTIFACT FILES_OR_FOLDERS..."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fstmuse.command_line import make_app, run
+from fstmuse.errors import AudioError, ConfigError, nearest
+
+if TYPE_CHECKING:
+    from fstmuse.artifacts.card import Card
+    from fstmuse.inference.results import Classification, Skipped
+    from fstmuse.inference.resumable import ResumableReport
+    from fstmuse.inference.session import Session
+    from fstmuse.meter import Meter
+
+FORMATS = ("table", "json", "jsonl", "csv", "labels")
+SHOWN = 10
+"""Skipped files named on the screen when a report holds them all."""
+
+app = make_app()
+
+_ARTIFACT = "Folder of a trained network, or its name in the folder of models."
+_SOUNDS = "Sound files of any length, rate and number of channels; folders are searched with all folders in them."
+_FORMAT = (
+    "table, csv, json (one document), jsonl (a line per file) or labels (Audacity label tracks, along time). "
+    "Default: by the suffix of --out, else table."
+)
+_OUT = "Write here instead of to standard output: a file, or for labels a folder."
+_RESUME = "Go on with the report at --out: files that are in it are not heard again."
+
+
+@dataclass
+class _Request:
+    """What was asked for, checked."""
+
+    format: str
+    along_time: bool
+    out: Path | None
+    existing: str
+    top: int
+
+
+@dataclass
+class _Tally:
+    """What has happened so far."""
+
+    answered: int = 0
+    done_before: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    interrupted: bool = False
+
+
+@app.command()
+def predict(
+    artifact: Annotated[str, typer.Argument(help=_ARTIFACT)],
+    sounds: Annotated[list[Path], typer.Argument(metavar="FILES_OR_FOLDERS...", help=_SOUNDS)],
+    along_time: Annotated[bool, typer.Option("--along-time", help="Answer for each window of time, too.")] = False,
+    format: Annotated[str | None, typer.Option(help=_FORMAT)] = None,
+    out: Annotated[Path | None, typer.Option(help=_OUT)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help=_RESUME)] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the report at --out.")] = False,
+    top: Annotated[int, typer.Option(min=1, help="Likeliest labels that the table shows of each file.")] = 3,
+) -> None:
+    """Ask a trained network about sound files.
+
+    Standard output holds the answers alone; progress and skipped files go to standard error. With --out the skipped
+    files and their reasons are in a CSV beside the report (json: in the document). Ctrl-C leaves the finished answers.
+
+    Exit code: 0 when at least one file was answered (now, or before in a resumed report), 1 when all files were
+    skipped, 2 when the command cannot be carried out, 130 after Ctrl-C.
+    """
+    request = _request(format, along_time, out, resume, overwrite, top)
+
+    from fstmuse.artifacts.card import read_card
+    from fstmuse.artifacts.find import find_artifact
+
+    folder = find_artifact(artifact)
+    card = read_card(folder)
+    files = _gather(sounds)
+    if request.format == "labels" and out is None and len(files) > 1:
+        raise ConfigError(f"{len(files):,} label tracks do not fit into one. Give --out FOLDER, a track per file.")
+    # What may be refused is refused before TensorFlow takes its seconds to load.
+    report = _report(request, card, _common(sounds)) if out is not None and request.format != "json" else None
+    tally = _Tally()
+    try:
+        if report is not None:
+            fresh = [file for file in files if not (isinstance(file, Path) and report.done(str(file)))]
+            tally.done_before, files = len(files) - len(fresh), fresh
+        if files:
+            _answer(folder, card, files, request, report, tally)
+    finally:
+        if report is not None:
+            report.close()
+    _tell(request, report, tally)
+    if tally.interrupted:
+        raise KeyboardInterrupt
+    if not tally.answered and not tally.done_before:
+        raise typer.Exit(1)
+
+
+def _request(
+    format: str | None, along_time: bool, out: Path | None, resume: bool, overwrite: bool, top: int
+) -> _Request:
+    """Refuses what does not go together."""
+    if format is None:
+        by_suffix = {".csv": "csv", ".json": "json", ".jsonl": "jsonl"}
+        format = "table" if out is None else by_suffix.get(out.suffix.lower())
+        if format is None:
+            raise ConfigError(f"--out {out}: its suffix names no format. Add --format csv, json, jsonl or labels.")
+    if format not in FORMATS:
+        raise ConfigError(f"Unknown format '{format}'. {nearest(format, FORMATS)}")
+    if format == "table" and out is not None:
+        raise ConfigError("A table is for the screen. Write a file by --format csv, json, jsonl or labels.")
+    if resume and overwrite:
+        raise ConfigError("--resume keeps the report at --out, --overwrite replaces it. Give one of them.")
+    if (resume or overwrite) and out is None:
+        raise ConfigError(f"{'--resume' if resume else '--overwrite'} needs the report: give --out FILE, too.")
+    if resume and format == "json":
+        raise ConfigError("A JSON document is written in one piece and cannot be resumed. Choose jsonl or csv.")
+    existing = "resume" if resume else "overwrite" if overwrite else "refuse"
+    if format == "json" and out is not None and out.exists() and not overwrite:
+        raise ConfigError(f"{out} exists already. Replace it (--overwrite) or choose another name.")
+    return _Request(format, along_time or format == "labels", out, existing, top)
+
+
+def _gather(sounds: list[Path]) -> list[Path | Skipped]:
+    """The files that were named and those in the folders that were, each once."""
+    from fstmuse.audio.decode import find_audio
+    from fstmuse.inference.results import Skipped
+
+    files: dict[Path | Skipped, None] = {}
+    for sound in sounds:
+        if not os.path.isdir(sound):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be read
+            files[sound] = None
+            continue
+        found = find_audio(sound)
+        files |= dict.fromkeys(found or [Skipped(str(sound), "no sound file in this folder. Check the path.")])
+    return list(files)
+
+
+def _common(sounds: list[Path]) -> Path:
+    """The folder that label tracks mirror: what all arguments have in common."""
+    folders = [sound if os.path.isdir(sound) else sound.parent for sound in sounds]  # noqa: PTH112
+    return Path(os.path.commonpath([os.path.abspath(folder) for folder in folders]))  # noqa: PTH100
+
+
+def _report(request: _Request, card: Card, root: Path) -> ResumableReport:
+    from fstmuse.inference.resumable import ResumableReport
+
+    return ResumableReport(
+        request.out,
+        card.labels,
+        format=request.format,
+        along_time=request.along_time,
+        model=card.name,
+        existing=request.existing,
+        root=root,
+    )
+
+
+def _answer(
+    folder: Path,
+    card: Card,
+    files: list[Path | Skipped],
+    request: _Request,
+    report: ResumableReport | None,
+    tally: _Tally,
+) -> None:
+    from fstmuse.meter import Meter
+    from fstmuse.quiet import load_tensorflow
+
+    load_tensorflow()
+    from fstmuse.inference.session import Session
+
+    session = Session(folder)
+    with Meter("predicting", len(files)) as meter:
+        answers = _answers(session, files, request.along_time, meter, tally)
+        if report is not None:
+            for item in answers:
+                report.add(item)
+        else:
+            _writer(request, card, files)(answers)
+
+
+def _answers(
+    session: Session, files: list[Path | Skipped], along_time: bool, meter: Meter, tally: _Tally
+) -> Iterator[Classification | Skipped]:
+    """An answer, or the reason for none, for each file; ends early after Ctrl-C."""
+    from fstmuse.inference.results import Skipped
+
+    for file in files:
+        try:
+            if isinstance(file, Skipped):
+                item = file
+            else:
+                item = session.classify(file, along_time=along_time, progress=meter.share)
+        except AudioError as error:
+            item = Skipped(str(file), str(error).removeprefix(f"{file}: "))
+        except KeyboardInterrupt:
+            # Not raised through the writers: what is finished is to be closed in good order first.
+            tally.interrupted = True
+            return
+        yield item
+        if isinstance(item, Skipped):
+            tally.skipped.append(item)
+        else:
+            tally.answered += 1
+        meter.advance()
+
+
+def _writer(request: _Request, card: Card, files: list[Path | Skipped]) -> Callable[[Iterator], object]:
+    """What takes the answers when there is no resumable report."""
+    from fstmuse.inference import reports
+    from fstmuse.inference.results import Skipped
+
+    if request.out is not None:
+        return lambda answers: _write_document(answers, request.out, card.name)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a name that the terminal cannot show is no reason to stop
+    if request.format == "csv":
+        return lambda answers: reports.write_csv(answers, sys.stdout, card.labels, request.along_time, card.name)
+    if request.format == "jsonl":
+        return lambda answers: reports.write_json_lines(answers, sys.stdout, card.name)
+    if request.format == "json":
+        return lambda answers: reports.write_json(answers, sys.stdout, card.name)
+    if request.format == "labels":
+        return lambda answers: sys.stdout.writelines(
+            reports.label_track(item) for item in answers if not isinstance(item, Skipped)
+        )
+    from fstmuse.predict_view import Table
+
+    names = [str(file) for file in files if isinstance(file, Path)]
+    table = Table(names, card.labels, request.along_time, request.top)
+
+    def show(answers: Iterator[Classification | Skipped]) -> None:
+        for item in answers:
+            table.add(item)
+
+    return show
+
+
+def _write_document(answers: Iterator[Classification | Skipped], out: Path, model: str) -> None:
+    from fstmuse.errors import DataError
+    from fstmuse.inference.reports import write_json
+
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8") as file:
+            write_json(answers, file, model)
+        part.replace(out)
+    except OSError as error:
+        raise DataError(f"{out}: {error.strerror or error}. Free space or choose another place.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _tell(request: _Request, report: ResumableReport | None, tally: _Tally) -> None:
+    """Says on standard error what came of it, and which files were skipped."""
+    from fstmuse.inference.reports import printable
+
+    listed = report.skipped_path if report is not None else request.out
+    shown = tally.skipped if listed is None else tally.skipped[:SHOWN]
+    for item in shown:
+        print(f"Skipped {printable(item.path)}: {printable(item.reason)}", file=sys.stderr)
+    if len(shown) < len(tally.skipped):
+        print(f"and {len(tally.skipped) - len(shown):,} more", file=sys.stderr)
+    before = f", {tally.done_before:,} were in the report already" if tally.done_before else ""
+    if request.out is not None or tally.skipped or tally.interrupted:
+        where = f": {request.out}" if request.out is not None else ""
+        print(f"{tally.answered:,} files answered, {len(tally.skipped):,} skipped{before}{where}", file=sys.stderr)
+    if tally.skipped and listed is not None:
+        print(f"Reasons for all skipped files: {listed}", file=sys.stderr)
+    if tally.interrupted and report is not None:
+        print("Interrupted. The same command with --resume goes on.", file=sys.stderr)
+
+
+def main() -> None:
+    """Entry point of `fstmuse-predict` and of `python -m fstmuse.predict`."""
+    run(app, "python -m fstmuse.predict")
+
+
+if __name__ == "__main__":
+    main()

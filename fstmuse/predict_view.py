@@ -1,0 +1,78 @@
+"""Answers as a table that grows line by line: a long run shows what it has, a broken-off one leaves it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from fstmuse.inference.reports import clock, printable
+from fstmuse.inference.results import Classification, Skipped, segments
+
+WIDEST_LABEL = 24
+NARROWEST_NAME = 20
+
+
+class Table:
+    """Prints a line per file, or per stretch of time with one label, to standard output.
+
+    The columns' widths follow from names and labels, which are known before the first answer.
+
+    Args:
+        names: of the files to come.
+        labels: of the network.
+        along_time: a line stands for a stretch of time instead of a file.
+        top: likeliest labels shown of each file.
+    """
+
+    def __init__(self, names: Iterable[str], labels: Sequence[str], along_time: bool, top: int) -> None:
+        self._console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+        self._name = max((cell_len(shown(name)) for name in names), default=4)
+        self._label = min(WIDEST_LABEL, max(5, *(cell_len(label) for label in labels)))
+        self._along_time, self._top = along_time, top
+        if self._console.is_terminal:
+            others = (9 + 2) * (2 if along_time else 1) + self._label + 6 + 4
+            others += 0 if along_time else (self._label + 9) * min(top - 1, len(labels) - 1)
+            self._name = min(self._name, max(NARROWEST_NAME, self._console.width - others))
+        self._empty = True
+
+    def add(self, item: Classification | Skipped) -> None:
+        """Prints the lines of one file; skipped ones have none."""
+        if isinstance(item, Skipped):
+            return
+        if self._empty:
+            self._empty = False
+            times = ("From", "To") if self._along_time else ("Length",)
+            self._line(
+                "File", times, "Label", "Prob.", "Next" if self._top > 1 and not self._along_time else "", "bold"
+            )
+        name = shown(item.path)
+        if not self._along_time:
+            others = ", ".join(f"{label} {share:.1%}" for label, share in item.top(self._top)[1:])
+            self._line(name, (clock(item.duration_s),), item.label, f"{item.confidence:.1%}", others)
+            return
+        for part in segments(item):
+            times = (clock(part.start_s), clock(part.end_s))
+            self._line(name, times, part.label, f"{part.confidence:.1%}")
+            name = ""
+
+    def _line(self, name: str, times: Sequence[str], label: str, share: str, others: str = "", style: str = "") -> None:
+        cells = [_left(name, self._name), *(f"{time:>9}" for time in times), _left(label, self._label), f"{share:>6}"]
+        self._console.print(Text("  ".join([*cells, others]).rstrip(), style=style))
+
+
+def shown(name: str) -> str:
+    """A file's name on one line of a screen, whatever characters it holds."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in printable(name))
+
+
+def _left(text: str, width: int) -> str:
+    """Filled up to `width` cells; what is too long loses its beginning, for names tell apart by their ends."""
+    if cell_len(text) > width:
+        while cell_len(text) >= width:
+            text = text[1:]
+        text = f"…{text}"
+    return text + " " * (width - cell_len(text))

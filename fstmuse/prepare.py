@@ -1,0 +1,74 @@
+"""Decodes a data set into the cache before training needs it: python -m fstmuse.prepare --data X --network NAME."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fstmuse.command_line import make_app, run
+
+app = make_app()
+
+SHOWN = 5
+"""Bad clips printed before the rest is counted."""
+
+
+@app.command()
+def prepare(
+    data: Annotated[str, typer.Option(help="A known data set (demo, fma_small) or a manifest CSV.")] = "demo",
+    root: Annotated[Path | None, typer.Option(help="Folder that the manifest's paths start from.")] = None,
+    network: Annotated[str, typer.Option(help="Network that will hear it: its rate and spectrogram are used.")] = (
+        "toymodel-pooled"
+    ),
+    labels: Annotated[str | None, typer.Option(help="Only these labels, with commas between.")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes that decode; 0 works in this one.")] = None,
+    setting: Annotated[list[str] | None, typer.Option("--set", help="As given to train, as KEY=VALUE.")] = None,
+) -> None:
+    """Decode the clips that training and validation need, once.
+
+    `train` does the same by itself when it finds no cache. Stopped at any moment, the same command goes on
+    where it was; run again, it finds everything done.
+    """
+    from rich.console import Console
+
+    from fstmuse.training.config import parse_setting, resolve
+
+    flags = {
+        "data": data,
+        "root": str(root) if root else None,
+        "labels": [label.strip() for label in labels.split(",")] if labels else None,
+        "workers": workers,
+    }
+    asked = {key: value for key, value in flags.items() if value is not None}
+    for text in setting or []:
+        asked |= parse_setting(text)
+    config = resolve(network, asked)
+
+    from fstmuse.quiet import load_tensorflow
+
+    load_tensorflow()  # only because the steps shared with `train` lie beside those that need it
+    from fstmuse import workflow
+    from fstmuse.networks.catalogue import find
+
+    console = Console(soft_wrap=True, highlight=False)
+    lesson = workflow.read_lesson(config)
+    cache = workflow.prepare_cache(config, find(network), lesson, console)
+    size = sum(path.stat().st_size for path in cache.folder.iterdir())
+    console.print(f"{len(cache):,} clips in {cache.folder} ({size / 2**20:,.0f} MiB).")
+    bad = [(clip.clip_id, f"{clip.path}: no such file.") for clip in lesson.missing]
+    bad += [(clip_id, reason) for clip_id, _, reason in cache.bad]
+    for clip_id, reason in bad[:SHOWN]:
+        console.print(f"left out: {clip_id}: {reason}", markup=False)
+    if len(bad) > SHOWN:
+        console.print(f"left out: {len(bad) - SHOWN:,} more, see {cache.folder / 'bad_clips.csv'}")
+
+
+def main() -> None:
+    """Entry point of `fstmuse-prepare` and of `python -m fstmuse.prepare`."""
+    run(app, "python -m fstmuse.prepare")
+
+
+if __name__ == "__main__":
+    main()

@@ -125,8 +125,8 @@ def _litert(network: keras.Model, card: Card, file: Path) -> str:
     received = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
     _require_equal("LiteRT", received, model(windows))
     return (
-        f"waveform windows float32 (batch, {card.audio.samples}), mono at {card.audio.sample_rate} Hz -> probabilities; "
-        "average them over a clip's windows"
+        f"waveform windows float32 (batch, {card.audio.samples}), mono at {card.audio.sample_rate} Hz -> "
+        "probabilities; average them over a clip's windows"
     )
 
 

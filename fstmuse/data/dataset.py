@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from fstmuse.data.stored import as_float
 from fstmuse.quiet import load_tensorflow
 
 load_tensorflow()
@@ -77,7 +78,7 @@ def random_crops(examples: Examples, batch_size: int, draws: int, seed: int, fir
         for first in range(0, len(order), batch_size):
             chosen = order[first : first + batch_size]
             crops = [examples.crop(*pair) for pair in zip(chosen, starts[first : first + batch_size], strict=True)]
-            yield np.stack(crops), examples.targets[chosen]
+            yield as_float(np.stack(crops)), examples.targets[chosen]
 
 
 def steps_per_epoch(n_examples: int, batch_size: int, draws: int) -> int:
@@ -90,39 +91,40 @@ def fixed_crops(examples: Examples, starts: Sequence[Sequence[int]], batch_size:
     pairs = [(example, start) for example, its_starts in enumerate(starts) for start in its_starts]
     for first in range(0, len(pairs), batch_size):
         chosen = pairs[first : first + batch_size]
-        yield np.stack([examples.crop(*pair) for pair in chosen]), examples.targets[[example for example, _ in chosen]]
+        crops = as_float(np.stack([examples.crop(*pair) for pair in chosen]))
+        yield crops, examples.targets[[example for example, _ in chosen]]
 
 
 def as_dataset(
     batches: Callable[[], Iterator[Batch]],
-    example: tuple[np.ndarray, np.ndarray],
-    transform: Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]] | None = None,
-    batch_size: int | None = None,
+    examples: Examples,
+    *,
+    batch_size: int | None,
+    count: int,
+    transform: Callable[[tf.Tensor, tf.Tensor], Batch] | None = None,
 ) -> tf.data.Dataset:
     """Wraps batches of NumPy arrays as a prefetching `tf.data.Dataset` with static shapes.
 
     Args:
         batches: makes the iterator anew for each pass.
-        example: one crop and its target, for shapes and dtypes.
-        transform: augmentation of a float32 batch, in the graph.
-        batch_size: when every batch has this size.
+        examples: what the batches are cut from, for shapes.
+        batch_size: size of every batch; None when the last one may be smaller.
+        count: batches in a pass, or `tf.data.INFINITE_CARDINALITY`.
+        transform: augmentation of a batch, in the graph.
 
     Returns:
         Dataset of float32 inputs (batch, window, ...) and float32 targets (batch, labels).
     """
-    crop, target = example
     signature = (
-        tf.TensorSpec((batch_size, *crop.shape), crop.dtype),
-        tf.TensorSpec((batch_size, *target.shape), tf.float32),
+        tf.TensorSpec((batch_size, *examples.crop(0, 0).shape), tf.float32),
+        tf.TensorSpec((batch_size, *examples.targets.shape[1:]), tf.float32),
     )
-
-    def prepare(crops: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        inputs = tf.cast(crops, tf.float32)
-        return transform(inputs, targets) if transform else (inputs, targets)
-
     dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
+    if transform is not None:
+        # One call at a time keeps the stateful random draws in order; prefetching hides their cost from training.
+        dataset = dataset.map(transform)
     options = tf.data.Options()
     # A generator cannot be split among replicas; each takes its part of every batch instead.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    # One call at a time keeps the stateful random draws of the transform in order; prefetching hides it from training.
-    return dataset.map(prepare).prefetch(4).with_options(options)
+    return dataset.prefetch(4).with_options(options)

@@ -77,7 +77,7 @@ DATASETS: dict[str, DataSet] = {
             homepage="",
             archives=(),
             clip_seconds=12.0,
-            notes="Made on first use in some seconds, the same on every machine. No real music: for trying things out.",
+            notes="Made on first use in some seconds, the same each time. No real music: for trying things out.",
         ),
         DataSet(
             name="fma_small",

@@ -45,7 +45,7 @@ class LogMelFrontEnd(keras.layers.Layer):
     """
 
     def __init__(self, spec: MelSpec | dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(trainable=False, dtype="float32", **kwargs)
+        super().__init__(**({"trainable": False, "dtype": "float32"} | kwargs))
         self.spec = spec if isinstance(spec, MelSpec) else from_dict(MelSpec, spec)
         self._matrix = mel_matrix(self.spec)
 

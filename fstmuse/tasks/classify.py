@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from fstmuse.audio.windows import window_starts
 from fstmuse.data.cache import Cache
@@ -46,22 +47,24 @@ def examples(cache: Cache, clips: Sequence[Clip], labels: Sequence[str], entry: 
 
 
 def training_dataset(
-    data: Examples, entry: Entry, how: Augmentation, batch_size: int, draws: int, seed: int, epoch: int
-):
-    """Endless augmented batches as a `tf.data.Dataset` that starts at `epoch`."""
+    data: Examples, entry: Entry, how: Augmentation, *, batch_size: int, draws: int, seed: int, epoch: int
+) -> tf.data.Dataset:
+    """Endless augmented batches that start at `epoch`; `draws` windows of each clip an epoch."""
     return as_dataset(
         lambda: random_crops(data, batch_size, draws, seed, epoch),
-        (data.crop(0, 0), data.targets[0]),
-        lambda pictures, targets: augment(pictures, targets, entry.mel, how),
-        batch_size,
+        data,
+        batch_size=batch_size,
+        count=tf.data.INFINITE_CARDINALITY,
+        transform=lambda pictures, targets: augment(pictures, targets, entry.mel, how),
     )
 
 
-def validation_dataset(data: Examples, entry: Entry, hop_samples: int, batch_size: int):
-    """Every window of every clip, once, as a `tf.data.Dataset`."""
+def validation_dataset(data: Examples, entry: Entry, hop_samples: int, batch_size: int) -> tf.data.Dataset:
+    """Every window of every clip, once."""
     hop = max(1, hop_samples // entry.mel.hop_length)
     starts = [window_starts(int(length), data.window, min(hop, data.window)) for length in data.lengths]
-    return as_dataset(lambda: fixed_crops(data, starts, batch_size), (data.crop(0, 0), data.targets[0]))
+    count = -(-sum(map(len, starts)) // batch_size)
+    return as_dataset(lambda: fixed_crops(data, starts, batch_size), data, batch_size=None, count=count)
 
 
 def loss(label_smoothing: float) -> keras.losses.Loss:

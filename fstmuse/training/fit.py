@@ -46,7 +46,8 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
     first_epoch = finished_epochs(run)
     # Crops follow from (seed, epoch) by themselves; the graph's draws restart with the epoch resumed from.
     keras.utils.set_random_seed(config.seed + 100_003 * first_epoch)
-    if config.deterministic:
+    if config.deterministic and tf.config.list_physical_devices("GPU"):
+        # CPU kernels are repeatable as they are; on GPUs this forgoes the fastest ones, and XLA.
         tf.config.experimental.enable_op_determinism()
     steps = steps_per_epoch(len(train.positions), config.batch_size, config.crops_per_clip)
     with _policy(config), _scope(config):
@@ -59,16 +60,17 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
             jit_compile=config.jit_compile,
         )
     how = Augmentation(config.gain_db, config.masks, config.freq_mask, config.time_mask, config.mixup)
-    batches = (config.batch_size, config.crops_per_clip, config.seed, first_epoch)
+    draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": first_epoch}
     try:
         if first_epoch < config.epochs:
             model.fit(
-                classify.training_dataset(train, entry, how, *batches),
+                classify.training_dataset(train, entry, how, batch_size=config.batch_size, **draws),
                 validation_data=classify.validation_dataset(valid, entry, entry.audio.samples, config.batch_size),
                 epochs=config.epochs,
                 steps_per_epoch=steps,
                 class_weight=classify.class_weights(train.targets) if config.class_weights else None,
                 callbacks=_callbacks(config, run, console, steps),
+                shuffle=False,  # the data set shuffles
                 verbose=0,
             )
     except KeyboardInterrupt:

@@ -276,11 +276,13 @@ def _tell(request: _Request, report: ResumableReport | None, tally: _Tally) -> N
     before = f", {tally.done_before:,} were in the report already" if tally.done_before else ""
     if request.out is not None or tally.skipped or tally.interrupted:
         where = f": {request.out}" if request.out is not None else ""
-        print(f"{tally.answered:,} files answered, {len(tally.skipped):,} skipped{before}{where}", file=sys.stderr)
+        files = "file" if tally.answered == 1 else "files"
+        print(f"{tally.answered:,} {files} answered, {len(tally.skipped):,} skipped{before}{where}", file=sys.stderr)
     if tally.skipped and listed is not None:
         print(f"Reasons for all skipped files: {listed}", file=sys.stderr)
-    if tally.interrupted and report is not None:
-        print("Interrupted. The same command with --resume goes on.", file=sys.stderr)
+    if tally.interrupted:
+        way = " The same command with --resume goes on." if report is not None else ""
+        print(f"Interrupted.{way}", file=sys.stderr)
 
 
 def main() -> None:

@@ -1,0 +1,292 @@
+"""`python -m fstmuse.predict` as a user meets it: clean output, skipped files, resume, Ctrl-C, exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fstmuse import predict
+from tests.artifact_fixtures import tone_artifact, write_tone
+
+__all__ = ["tone_artifact"]
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command in this process: exit code, stdout, stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["predict", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            predict.main()
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """Five files that can be heard, of several rates and channels, and three that cannot."""
+    folder = tmp_path / "music"
+    write_tone(folder / "a.wav", "Low", 2.5)
+    write_tone(folder / "b 🎸 é.flac", "Middle", 0.7, 44100, 2)
+    write_tone(folder / "deep" / "er" / "c.wav", "High", 1.0, 48000, 6)
+    write_tone(folder / "deep" / "d, [red].wav", "Low", 3.0)
+    write_tone(folder / "e.wav", "High", 1.0)
+    (folder / "empty.wav").touch()
+    (folder / "text.mp3").write_text("words")
+    (folder / "notes.txt").write_text("not looked at")
+    return folder
+
+
+ANSWERS = {
+    "a.wav": "Low",
+    "b 🎸 é.flac": "Middle",
+    "deep/er/c.wav": "High",
+    "deep/d, [red].wav": "Low",
+    "e.wav": "High",
+}
+BAD = {"empty.wav": "is empty", "text.mp3": "holds text"}
+
+
+def expected(folder: Path) -> dict[str, str]:
+    return {str(folder / name): label for name, label in ANSWERS.items()}
+
+
+def csv_rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_table(command: Command, tone_artifact: Path, music: Path) -> None:
+    code, out, err = command(tone_artifact, music)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].split() == ["File", "Length", "Label", "Prob.", "Next"]
+    assert len(lines) == 1 + len(ANSWERS)
+    for path, label in expected(music).items():
+        line = next(line for line in lines if line.startswith(path))
+        assert line.removeprefix(path).split()[1] == label
+        assert line.count("%") == 3
+    for name, reason in BAD.items():
+        assert f"Skipped {music / name}: " in err and reason in err
+    assert "5 files answered, 2 skipped" in err and "notes.txt" not in out + err
+    one = command(tone_artifact, music, "--top", 1)[1].splitlines()
+    assert "Next" not in one[0] and [line.count("%") for line in one[1:]] == [1] * len(ANSWERS)
+
+
+def test_table_along_time(command: Command, tone_artifact: Path, music: Path) -> None:
+    code, out, _ = command(tone_artifact, music / "a.wav", music / "e.wav", "--along-time")
+    assert code == 0
+    assert [line.split()[1:] for line in out.splitlines()] == [
+        ["From", "To", "Label", "Prob."],
+        ["0:00.0", "0:02.5", "Low", "100.0%"],
+        ["0:00.0", "0:01.0", "High", "100.0%"],
+    ]
+
+
+def test_csv_and_json_hold_results_alone(command: Command, tone_artifact: Path, music: Path) -> None:
+    _, out, _ = command(tone_artifact, music, "--format", "csv")
+    assert {row["path"]: row["label"] for row in csv_rows(out)} == expected(music)
+    assert {row["model"] for row in csv_rows(out)} == {"tones"}
+    _, out, _ = command(tone_artifact, music, "--format", "json", "--along-time")
+    document = json.loads(out)
+    assert {row["path"]: row["label"] for row in document["results"]} == expected(music)
+    assert [row["path"] for row in document["skipped"]] == [str(music / name) for name in BAD]
+    assert all(set(row["along_time"]["labels"]) == {row["label"]} for row in document["results"])
+    _, out, _ = command(tone_artifact, music, "--format", "jsonl")
+    assert {row["path"]: row["label"] for row in map(json.loads, out.splitlines()) if "label" in row} == expected(music)
+
+
+def test_label_tracks(command: Command, tone_artifact: Path, music: Path, tmp_path: Path) -> None:
+    code, out, _ = command(tone_artifact, music / "a.wav", "--format", "labels")
+    assert (code, out) == (0, "0.000000\t2.500000\tLow\n")
+    code, out, err = command(tone_artifact, music, "--format", "labels")
+    assert (code, out) == (2, "") and "Give --out FOLDER" in err
+    code, out, _ = command(tone_artifact, music, "--format", "labels", "--out", tmp_path / "tracks")
+    assert (code, out) == (0, "")
+    assert (tmp_path / "tracks" / "deep" / "er" / "c.wav.txt").read_text() == "0.000000\t1.000000\tHigh\n"
+    assert (tmp_path / "tracks" / "skipped.csv").is_file()
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.jsonl", "r.json"])
+def test_reports_and_their_skipped_files(
+    command: Command, tone_artifact: Path, music: Path, tmp_path: Path, name: str
+) -> None:
+    out_file = tmp_path / "new" / name
+    code, out, err = command(tone_artifact, music, music / "a.wav", "--out", out_file)
+    assert (code, out) == (0, "")
+    text = out_file.read_text("utf-8")
+    found = {
+        "r.csv": csv_rows,
+        "r.jsonl": lambda text: [json.loads(line) for line in text.splitlines()],
+        "r.json": lambda text: json.loads(text)["results"],
+    }[name](text)
+    assert {row["path"]: row["label"] for row in found} == expected(music)
+    assert len(found) == len(ANSWERS)  # a.wav was named twice
+    assert f"5 files answered, 2 skipped: {out_file}" in err
+    if name == "r.json":
+        assert len(json.loads(text)["skipped"]) == 2
+    else:
+        skipped = csv_rows((tmp_path / "new" / "r.skipped.csv").read_text("utf-8"))
+        assert [row["path"] for row in skipped] == [str(music / bad) for bad in BAD]
+        for row, reason in zip(skipped, BAD.values(), strict=True):
+            assert reason in row["reason"] and not row["reason"].startswith(row["path"])
+    code, _, err = command(tone_artifact, music, "--out", out_file)
+    assert code == 2 and f"{out_file} exists already" in err and out_file.read_text("utf-8") == text
+    assert command(tone_artifact, music, "--out", out_file, "--overwrite")[0] == 0
+    assert out_file.read_text("utf-8") == text
+
+
+def interrupt_after(count: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ctrl-C in the file after `count` answers; returns the list of files that are asked about."""
+    from fstmuse.inference.session import Session
+
+    whole, asked = Session.classify, []
+
+    def classify(self, sound, **options):
+        asked.append(str(sound))
+        if len(asked) > count:
+            raise KeyboardInterrupt
+        return whole(self, sound, **options)
+
+    monkeypatch.setattr(Session, "classify", classify)
+    return asked
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.jsonl"])
+def test_interrupted_and_resumed_it_is_the_same(
+    command: Command, tone_artifact: Path, music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (music / "empty.wav").unlink()
+    (music / "text.mp3").unlink()
+    assert command(tone_artifact, music, "--out", tmp_path / f"whole-{name}", "--along-time")[0] == 0
+    whole = (tmp_path / f"whole-{name}").read_bytes()
+    with monkeypatch.context() as patch:
+        interrupt_after(2, patch)
+        code, _, err = command(tone_artifact, music, "--out", tmp_path / name, "--along-time")
+    assert code == 130 and "2 files answered" in err and "--resume goes on" in err
+    part = (tmp_path / name).read_bytes()
+    assert whole.startswith(part) and 0 < len(part) < len(whole)
+    with monkeypatch.context() as patch:
+        asked = interrupt_after(99, patch)
+        code, _, err = command(tone_artifact, music, "--out", tmp_path / name, "--along-time", "--resume")
+    assert (code, len(asked)) == (0, 3) and "3 files answered, 0 skipped, 2 were in the report already" in err
+    assert (tmp_path / name).read_bytes() == whole
+    with monkeypatch.context() as patch:
+        asked = interrupt_after(99, patch)
+        assert command(tone_artifact, music, "--out", tmp_path / name, "--along-time", "--resume")[0] == 0
+    assert asked == [] and (tmp_path / name).read_bytes() == whole
+
+
+def test_interrupted_json_is_whole(
+    command: Command, tone_artifact: Path, music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object) -> str:
+        with monkeypatch.context() as patch:
+            interrupt_after(3, patch)
+            code, out, _ = command(tone_artifact, music, *arguments)
+        assert code == 130
+        return out
+
+    assert len(json.loads(interrupted("--format", "json"))["results"]) == 3
+    assert interrupted("--out", tmp_path / "r.json") == ""
+    assert len(json.loads((tmp_path / "r.json").read_text())["results"]) == 3
+    assert len(interrupted().splitlines()) == 1 + 3
+
+
+def test_all_skipped_ends_with_1(command: Command, tone_artifact: Path, music: Path, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    code, out, err = command(tone_artifact, music / "text.mp3", tmp_path / "nothing", tmp_path / "lost.wav")
+    assert (code, out) == (1, "")
+    assert "no sound file in this folder" in err and "no such file" in err and "0 files answered, 3 skipped" in err
+
+
+def test_a_name_in_the_folder_of_models(
+    command: Command, tone_artifact: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FSTMUSE_MODELS", str(tone_artifact.parent))
+    assert command(tone_artifact.name, music / "a.wav")[0] == 0
+
+
+WRONG: dict[str, tuple[list[str], str]] = {
+    "unknown format": (["--format", "cvs"], "Unknown format 'cvs'. Did you mean 'csv'?"),
+    "table to a file": (["--format", "table", "--out", "x.csv"], "A table is for the screen"),
+    "unknown suffix": (["--out", "x.txt"], "its suffix names no format"),
+    "resume nothing": (["--resume"], "--resume needs the report"),
+    "overwrite nothing": (["--overwrite"], "--overwrite needs the report"),
+    "both": (["--out", "x.csv", "--resume", "--overwrite"], "Give one of them"),
+    "resume json": (["--out", "x.json", "--resume"], "cannot be resumed. Choose jsonl or csv"),
+    "foreign report": (["--out", "foreign.csv", "--resume"], "foreign.csv: line 1 is not of a report by tones"),
+    "out is no place": (["--out", "foreign.csv/x.csv"], "foreign.csv/x.csv: "),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_usage_errors_end_with_2(
+    command: Command, tone_artifact: Path, music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    arguments, message = WRONG[case]
+    (tmp_path / "foreign.csv").write_text("a,b\n1,2\n")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = command(tone_artifact, music, *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("Error: ") and message in err and err.count("\n") <= 2
+    assert not Path("x.csv").exists() and Path("foreign.csv").read_text() == "a,b\n1,2\n"
+
+
+def test_one_session_for_all_files(
+    command: Command, tone_artifact: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fstmuse.inference.session import Session
+
+    made = []
+    whole = Session.__init__
+    monkeypatch.setattr(Session, "__init__", lambda self, folder: (made.append(self), whole(self, folder))[1])
+    assert command(tone_artifact, music)[0] == 0
+    assert len(made) == 1 and made[0]._listen.experimental_get_tracing_count() == 1
+
+
+def test_as_a_module_piped_and_interrupted(tone_artifact: Path, tmp_path: Path) -> None:
+    """A real Ctrl-C while a pipe is read: whole lines, nothing but results, exit code 130."""
+    for number in range(40):
+        write_tone(tmp_path / "music" / f"{number:02}.wav", "Low", 60.0)
+    line = [sys.executable, "-m", "fstmuse.predict", tone_artifact, tmp_path / "music", "--format", "jsonl"]
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    process = subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
+    )
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    answers = [json.loads(row) for row in (first + out).splitlines()]
+    assert process.returncode == 130 and 1 <= len(answers) < 40
+    assert {row["label"] for row in answers} == {"Low"}
+    assert err.splitlines() == [f"{len(answers)} file{'s' * (len(answers) > 1)} answered, 0 skipped", "Interrupted."]
+
+
+def test_help_is_quick_to_load() -> None:
+    code = (
+        "import sys, contextlib, io\n"
+        "sys.argv = ['predict', '--help']\n"
+        "from fstmuse.predict import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    main()\n"
+        "heavy = {'numpy', 'pandas', 'tensorflow', 'keras', 'librosa', 'sklearn', 'matplotlib', 'soundfile'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=True)
+    assert done.stdout == "[]\n"

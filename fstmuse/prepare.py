@@ -46,15 +46,11 @@ def prepare(
         asked |= parse_setting(text)
     config = resolve(network, asked)
 
-    from fstmuse.quiet import load_tensorflow
-
-    load_tensorflow()  # only because the steps shared with `train` lie beside those that need it
-    from fstmuse import workflow
-    from fstmuse.networks.catalogue import find
+    from fstmuse.lesson import prepare_cache, read_lesson
 
     console = Console(soft_wrap=True, highlight=False)
-    lesson = workflow.read_lesson(config)
-    cache = workflow.prepare_cache(config, find(network), lesson, console)
+    lesson = read_lesson(config, console)
+    cache = prepare_cache(config, lesson, console)
     size = sum(path.stat().st_size for path in cache.folder.iterdir())
     console.print(f"{len(cache):,} clips in {cache.folder} ({size / 2**20:,.0f} MiB).")
     bad = [(clip.clip_id, f"{clip.path}: no such file.") for clip in lesson.missing]

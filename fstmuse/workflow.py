@@ -13,34 +13,20 @@ from rich.progress import Progress
 
 from fstmuse.artifacts.card import Card, read_card, verify
 from fstmuse.artifacts.save import record_metrics, save
-from fstmuse.data.cache import Cache, prepare
+from fstmuse.data.cache import Cache
 from fstmuse.data.clip import Clip
-from fstmuse.data.manifest import Manifest
-from fstmuse.data.registry import DATASETS, resolve
-from fstmuse.errors import ArtifactError, ConfigError, ManifestError
-from fstmuse.features.mel import LogMel
+from fstmuse.data.registry import DATASETS
+from fstmuse.errors import ArtifactError, ConfigError
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
 from fstmuse.inference.session import Session
+from fstmuse.lesson import Lesson, prepare_cache, read_lesson
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.places import models_dir, runs_dir
-from fstmuse.spec import AudioSpec
 from fstmuse.tasks import classify
 from fstmuse.tasks.figures import curves_figure, spectrogram_figure
 from fstmuse.training.config import TrainConfig
 from fstmuse.training.fit import finished_epochs, fit
 from fstmuse.training.run import RunFolder, versions
-
-DEFAULT_CLIP_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """The data of a run: which clips, where, with which labels, and what could not be read."""
-
-    manifest: Manifest
-    root: Path
-    labels: tuple[str, ...]
-    missing: tuple[Clip, ...]
 
 
 @dataclass(frozen=True)
@@ -80,7 +66,7 @@ def train(config: TrainConfig, name: str, console: Console, *, resume: bool = Fa
         KeyboardInterrupt: stopped by the user; the run can be resumed.
     """
     entry = find(config.network)
-    lesson = read_lesson(config)
+    lesson = read_lesson(config, console)
     artifact, run = models_dir() / name, RunFolder(runs_dir() / name)
     if fresh:
         shutil.rmtree(run.path, ignore_errors=True)
@@ -90,7 +76,7 @@ def train(config: TrainConfig, name: str, console: Console, *, resume: bool = Fa
     if finished_epochs(run):
         console.print(f"Going on with {run.path} after epoch {finished_epochs(run)} of {config.epochs}.")
     run.begin(config, {"manifest_hash": lesson.manifest.hash, "labels": list(lesson.labels), "name": name})
-    cache = prepare_cache(config, entry, lesson, console)
+    cache = prepare_cache(config, lesson, console)
     _report_bad(cache, lesson, run, console)
     train_set, valid_set = (
         classify.examples(cache, lesson.manifest.split(split).clips, lesson.labels, entry)
@@ -106,48 +92,6 @@ def train(config: TrainConfig, name: str, console: Console, *, resume: bool = Fa
     metrics = _evaluate(artifact, lesson, console)
     run.set_status("finished", {"artifact": str(artifact), "metrics": metrics})
     return Outcome(artifact, run.path, metrics, reused=False)
-
-
-def read_lesson(config: TrainConfig) -> Lesson:
-    """The clips and labels that a configuration asks for.
-
-    Raises:
-        DataError: the data set is unknown or not under its root.
-        ManifestError: a label is unknown, or missing in a split.
-    """
-    manifest, root = resolve(config.data, config.root or None)
-    manifest, missing = manifest.present(root)
-    if config.labels:
-        manifest = manifest.only_labels(config.labels)
-    splits = ["train", "valid"] + (["test"] if manifest.split("test").clips else [])
-    labels = manifest.require_labels(config.labels or None, splits)
-    if len(labels) < 2:
-        raise ManifestError(f"{config.data}: received one label, '{labels[0]}'; expected at least two to tell apart.")
-    return Lesson(manifest, root, labels, missing)
-
-
-def clip_spec(config: TrainConfig, entry: Entry) -> AudioSpec:
-    """How much of each clip is read, and at which rate."""
-    dataset = DATASETS.get(config.data)
-    seconds = config.clip_seconds or (dataset.clip_seconds if dataset else DEFAULT_CLIP_SECONDS)
-    return dataclasses.replace(entry.audio, seconds=max(seconds, entry.audio.seconds))
-
-
-def prepare_cache(config: TrainConfig, entry: Entry, lesson: Lesson, console: Console) -> Cache:
-    """Decodes the clips that training and validation need into the cache, with progress."""
-    wanted = [clip for split in ("train", "valid") for clip in lesson.manifest.split(split).clips]
-    manifest = Manifest(lesson.manifest.name, tuple(wanted), lesson.manifest.source)
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("reading clips", total=len(wanted))
-        return prepare(
-            manifest,
-            lesson.root,
-            clip_spec(config, entry),
-            kind=classify.CACHE_KIND,
-            mel=LogMel(entry.mel),
-            workers=config.workers,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
 
 
 def _earlier(config: TrainConfig, lesson: Lesson, run: RunFolder, artifact: Path, resume: bool) -> Outcome | None:

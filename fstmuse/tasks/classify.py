@@ -20,8 +20,6 @@ from fstmuse.errors import DataError
 from fstmuse.features.augment import Augmentation, augment
 from fstmuse.networks.catalogue import Entry
 
-CACHE_KIND = "log-mel"
-
 
 def examples(cache: Cache, clips: Sequence[Clip], labels: Sequence[str], entry: Entry) -> Examples:
     """The clips of one split as examples; clips that the cache could not read are left out.
@@ -59,10 +57,18 @@ def training_dataset(
     )
 
 
-def validation_dataset(data: Examples, entry: Entry, hop_samples: int, batch_size: int) -> tf.data.Dataset:
-    """Every window of every clip, once."""
+def validation_dataset(
+    data: Examples, entry: Entry, hop_samples: int, batch_size: int, replicas: int = 1
+) -> tf.data.Dataset:
+    """Every window of every clip, once.
+
+    With several replicas, which must get equal shares of each batch, up to `replicas - 1`
+    of the last clip's windows are left out.
+    """
     hop = max(1, hop_samples // entry.mel.hop_length)
     starts = [window_starts(int(length), data.window, min(hop, data.window)) for length in data.lengths]
+    odd = sum(map(len, starts)) % replicas
+    starts[-1] = starts[-1][: len(starts[-1]) - odd]
     count = -(-sum(map(len, starts)) // batch_size)
     return as_dataset(lambda: fixed_crops(data, starts, batch_size), data, batch_size=None, count=count)
 

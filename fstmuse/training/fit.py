@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
+import tensorflow as tf
 from rich.console import Console
 
 from fstmuse.data.dataset import Examples, steps_per_epoch
@@ -40,8 +41,6 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
         DataError: the disk is too small for the checkpoints.
         KeyboardInterrupt: the user stopped it; the run can be resumed.
     """
-    import tensorflow as tf
-
     entry = find(config.network)
     first_epoch = finished_epochs(run)
     # Crops follow from (seed, epoch) by themselves; the graph's draws restart with the epoch resumed from.
@@ -50,7 +49,8 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
         # CPU kernels are repeatable as they are; on GPUs this forgoes the fastest ones, and XLA.
         tf.config.experimental.enable_op_determinism()
     steps = steps_per_epoch(len(train.positions), config.batch_size, config.crops_per_clip)
-    with _policy(config), _scope(config):
+    strategy = _strategy(config)
+    with _policy(config), strategy.scope():
         model = build(config.network, train.targets.shape[1])
         require_disk(model, run)
         model.compile(
@@ -65,7 +65,9 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
         if first_epoch < config.epochs:
             model.fit(
                 classify.training_dataset(train, entry, how, batch_size=config.batch_size, **draws),
-                validation_data=classify.validation_dataset(valid, entry, entry.audio.samples, config.batch_size),
+                validation_data=classify.validation_dataset(
+                    valid, entry, entry.audio.samples, config.batch_size, strategy.num_replicas_in_sync
+                ),
                 epochs=config.epochs,
                 steps_per_epoch=steps,
                 class_weight=classify.class_weights(train.targets) if config.class_weights else None,
@@ -159,8 +161,6 @@ def _optimizer(config: TrainConfig, steps: int) -> keras.optimizers.Optimizer:
 
 @contextlib.contextmanager
 def _policy(config: TrainConfig) -> Iterator[None]:
-    import tensorflow as tf
-
     before = keras.config.dtype_policy()
     if config.mixed_precision:
         keras.config.set_dtype_policy("mixed_float16" if tf.config.list_physical_devices("GPU") else "mixed_bfloat16")
@@ -170,15 +170,13 @@ def _policy(config: TrainConfig) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def _scope(config: TrainConfig) -> contextlib.AbstractContextManager:
-    import tensorflow as tf
-
+def _strategy(config: TrainConfig) -> tf.distribute.Strategy:
     if config.distribute == "none":
-        return contextlib.nullcontext()
+        return tf.distribute.get_strategy()
     gpus = tf.config.list_logical_devices("GPU")
     devices = [device.name for device in gpus or tf.config.list_logical_devices("CPU")]
     if config.batch_size % len(devices):
         raise ConfigError(
             f"Setting 'batch_size': received {config.batch_size}; expected a multiple of the {len(devices)} devices."
         )
-    return tf.distribute.MirroredStrategy(devices).scope()
+    return tf.distribute.MirroredStrategy(devices)

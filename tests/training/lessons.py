@@ -10,7 +10,7 @@ from fstmuse.audio.write import write
 from fstmuse.data.manifest import Clip, Manifest, write_manifest
 
 RATE = 22050
-SPLITS = ("train", "train", "train", "train", "valid", "test")
+SPLITS = ("train", "train", "train", "train", "valid", "valid", "test")
 KINDS = ("chirps", "noise", "tones")
 
 
@@ -25,7 +25,7 @@ def sound(kind: str, number: int) -> np.ndarray:
 
 
 def make_lesson(folder: Path, broken: int = 0) -> Path:
-    """Writes 18 clips (and `broken` unreadable ones) with `lesson.csv`; returns the CSV."""
+    """Writes 21 clips (and `broken` unreadable ones) with `lesson.csv`; returns the CSV."""
     clips = []
     for kind in KINDS:
         for number, split in enumerate(SPLITS):

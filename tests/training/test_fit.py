@@ -27,15 +27,13 @@ if __name__ == "__main__":
     from fstmuse.training.config import resolve
     from fstmuse.training.fit import fit
     from fstmuse.training.run import RunFolder
-    from fstmuse import workflow
+    from fstmuse.lesson import prepare_cache, read_lesson
     settings = dict(data=csv, epochs=2, batch_size=6, seed=int(seed), workers=0, clip_seconds=6.0)
     if mode != "random":
         # One replica and two draw other random numbers: for a comparison nothing may be drawn at all.
         settings |= dict(gain_db=0.0, masks=0, mixup=0.0, jit_compile=False, schedule="constant", learning_rate=1e-3)
-        import fstmuse.networks.build as build
-        from fstmuse.networks import genre
-        build.BUILDERS["fstmuse"] = lambda shape, outputs: plain(shape, outputs)
         import keras
+        import fstmuse.networks.build as build
         def plain(shape, outputs):
             picture = keras.Input(shape)
             x = keras.layers.Rescaling(0.02, 1.0)(picture)
@@ -45,12 +43,13 @@ if __name__ == "__main__":
         build.BUILDERS["toymodel-pooled"] = plain
         settings |= dict(distribute="mirrored" if mode == "mirrored" else "none")
     config = resolve("toymodel-pooled", settings)
-    entry, lesson = find(config.network), workflow.read_lesson(config)
-    cache = workflow.prepare_cache(config, entry, lesson, Console(quiet=True))
+    console = Console(quiet=True)
+    entry, lesson = find(config.network), read_lesson(config, console)
+    cache = prepare_cache(config, lesson, console)
     run = RunFolder(pathlib.Path(runs))
     run.begin(config, {})
     sets = [classify.examples(cache, lesson.manifest.split(s).clips, lesson.labels, entry) for s in ("train", "valid")]
-    fit(config, *sets, run, Console(quiet=True))
+    fit(config, *sets, run, console)
     print(json.dumps(run.history()))
 """
 

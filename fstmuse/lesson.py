@@ -1,0 +1,89 @@
+"""The data of a run: from the name of a data set to clips, labels and a cache. Free of TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from fstmuse.data.cache import Cache, prepare
+from fstmuse.data.clip import Clip
+from fstmuse.data.manifest import Manifest
+from fstmuse.data.registry import DATASETS, resolve
+from fstmuse.errors import ManifestError
+from fstmuse.features.mel import LogMel
+from fstmuse.networks.catalogue import Entry, find
+from fstmuse.spec import AudioSpec
+from fstmuse.training.config import TrainConfig
+
+DEFAULT_CLIP_SECONDS = 30.0
+"""How much of a user's own clips is read."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a run learns from.
+
+    Args:
+        manifest: the clips that are there, with the labels asked for.
+        root: folder that their paths start from.
+        labels: in the order of the network's outputs.
+        missing: clips of the manifest whose files are not there.
+    """
+
+    manifest: Manifest
+    root: Path
+    labels: tuple[str, ...]
+    missing: tuple[Clip, ...]
+
+
+def read_lesson(config: TrainConfig, console: Console) -> Lesson:
+    """The clips and labels that a configuration asks for; the demo set is made when it is missing.
+
+    Raises:
+        DataError: the data set is unknown or not under its root.
+        ManifestError: a label is unknown, missing in a split, or the only one.
+    """
+    with _bar(console, "synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
+        manifest, root = resolve(config.data, config.root or None, progress=progress)
+    manifest, missing = manifest.present(root)
+    if config.labels:
+        manifest = manifest.only_labels(config.labels)
+    splits = ["train", "valid"] + (["test"] if manifest.split("test").clips else [])
+    labels = manifest.require_labels(config.labels or None, splits)
+    if len(labels) < 2:
+        raise ManifestError(f"{config.data}: received one label, '{labels[0]}'; expected at least two to tell apart.")
+    return Lesson(manifest, root, labels, missing)
+
+
+def clip_spec(config: TrainConfig, entry: Entry) -> AudioSpec:
+    """How much of each clip is read, and at which rate."""
+    dataset = DATASETS.get(config.data)
+    seconds = config.clip_seconds or (dataset.clip_seconds if dataset else DEFAULT_CLIP_SECONDS)
+    return dataclasses.replace(entry.audio, seconds=max(seconds, entry.audio.seconds))
+
+
+def prepare_cache(config: TrainConfig, lesson: Lesson, console: Console) -> Cache:
+    """Decodes the clips that training and validation need into the cache, with progress.
+
+    Raises:
+        DataError: no clip can be decoded, or the disk is too small.
+    """
+    entry = find(config.network)
+    wanted = [clip for split in ("train", "valid") for clip in lesson.manifest.split(split).clips]
+    manifest = Manifest(lesson.manifest.name, tuple(wanted), lesson.manifest.source)
+    with _bar(console, "reading clips") as progress:
+        spec, mel = clip_spec(config, entry), LogMel(entry.mel)
+        return prepare(manifest, lesson.root, spec, kind="log-mel", mel=mel, workers=config.workers, progress=progress)
+
+
+@contextmanager
+def _bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fstmuse.command_line import make_app, run
-from fstmuse.errors import AudioError, ConfigError, nearest
+from fstmuse.errors import AudioError, Cancelled, ConfigError, nearest
 
 if TYPE_CHECKING:
+    import threading
+
     from fstmuse.artifacts.card import Card
     from fstmuse.inference.results import Classification, Skipped
     from fstmuse.inference.resumable import ResumableReport
@@ -174,6 +176,7 @@ def _answer(
     report: ResumableReport | None,
     tally: _Tally,
 ) -> None:
+    from fstmuse.interrupt import until_interrupted
     from fstmuse.meter import Meter
     from fstmuse.quiet import load_tensorflow
 
@@ -181,8 +184,8 @@ def _answer(
     from fstmuse.inference.session import Session
 
     session = Session(folder)
-    with Meter("predicting", len(files)) as meter:
-        answers = _answers(session, files, request.along_time, meter, tally)
+    with Meter("predicting", len(files)) as meter, until_interrupted() as stop:
+        answers = _answers(session, files, request.along_time, meter, stop, tally)
         if report is not None:
             for item in answers:
                 report.add(item)
@@ -191,21 +194,28 @@ def _answer(
 
 
 def _answers(
-    session: Session, files: list[Path | Skipped], along_time: bool, meter: Meter, tally: _Tally
+    session: Session,
+    files: list[Path | Skipped],
+    along_time: bool,
+    meter: Meter,
+    stop: threading.Event,
+    tally: _Tally,
 ) -> Iterator[Classification | Skipped]:
     """An answer, or the reason for none, for each file; ends early after Ctrl-C."""
     from fstmuse.inference.results import Skipped
 
     for file in files:
+        if stop.is_set():
+            tally.interrupted = True
+            return
         try:
             if isinstance(file, Skipped):
                 item = file
             else:
-                item = session.classify(file, along_time=along_time, progress=meter.share)
+                item = session.classify(file, along_time=along_time, progress=meter.share, cancel=stop)
         except AudioError as error:
             item = Skipped(str(file), str(error).removeprefix(f"{file}: "))
-        except KeyboardInterrupt:
-            # Not raised through the writers: what is finished is to be closed in good order first.
+        except Cancelled:
             tally.interrupted = True
             return
         yield item

@@ -2,8 +2,9 @@
 
 The faithful ones flatten a whole 30 s picture into one Dense layer. That layer holds
 nearly all of their weights and ties each of them to one moment of the clip, which is
-why they overfit. The pooled ones keep the convolutions, normalise the picture, and
-average and maximise over it instead, so that any length of sound is welcome.
+why they overfit. The pooled ones keep the convolutions, normalise the picture, and take
+mean and maximum over time instead, so that any length of sound is welcome. Coarse bands
+of frequency stay apart (docs/decisions/004-pooling.md).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def toymodel_pooled(input_shape: tuple[int, int], outputs: int, dropout: float =
     # === Layers ===
     stack = [*_normed_conv(32, 9, 1), *_normed_conv(64, 3, 2), _pool(2, "pool1"), *_normed_conv(128, 2, 3)]
     # === Functional model ===
-    return _pooled(input_shape, outputs, stack, dropout, "toymodel-pooled")
+    return _pooled(input_shape, outputs, stack, 4, dropout, "toymodel-pooled")
 
 
 def fstmuse_pooled(input_shape: tuple[int, int], outputs: int, dropout: float = 0.3) -> keras.Model:
@@ -59,7 +60,7 @@ def fstmuse_pooled(input_shape: tuple[int, int], outputs: int, dropout: float = 
         *_normed_conv(128, 2, 5),
     ]
     # === Functional model ===
-    return _pooled(input_shape, outputs, stack, dropout, "fstmuse-pooled")
+    return _pooled(input_shape, outputs, stack, 1, dropout, "fstmuse-pooled")
 
 
 def _flattened(input_shape: tuple[int, int], outputs: int, stack: Sequence[layers.Layer], name: str) -> keras.Model:
@@ -73,17 +74,19 @@ def _flattened(input_shape: tuple[int, int], outputs: int, stack: Sequence[layer
 
 
 def _pooled(
-    input_shape: tuple[int, int], outputs: int, stack: Sequence[layers.Layer], dropout: float, name: str
+    input_shape: tuple[int, int], outputs: int, stack: Sequence[layers.Layer], bands: int, dropout: float, name: str
 ) -> keras.Model:
     picture = keras.Input((None, input_shape[1]), name="picture")
     # Each picture to mean 0 and deviation 1: how loud a clip was mastered says nothing of its genre.
     x = layers.LayerNormalization(axis=(1, 2), center=False, scale=False, name="level")(picture)
-    x = layers.BatchNormalization(axis=-1, momentum=0.9, name="bands")(x)
+    x = layers.BatchNormalization(axis=-1, momentum=0.9, name="equalise")(x)
     x = layers.Reshape((-1, input_shape[1], 1), name="channel")(x)  # (batch, frames, mels, 1)
     for layer in stack:
         x = layer(x)
-    pooled = [layers.GlobalAveragePooling2D(name="average")(x), layers.GlobalMaxPooling2D(name="maximum")(x)]
-    x = layers.Concatenate(name="pooled")(pooled)  # (batch, 2 * filters)
+    x = layers.AveragePooling2D((1, bands), name="bands")(x)
+    x = layers.Reshape((-1, x.shape[2] * x.shape[3]), name="features")(x)  # (batch, frames, bands * filters)
+    pooled = [layers.GlobalAveragePooling1D(name="average")(x), layers.GlobalMaxPooling1D(name="maximum")(x)]
+    x = layers.Concatenate(name="pooled")(pooled)
     x = layers.Dropout(dropout, name="dropout")(x)
     x = layers.Dense(32, activation="relu", name="dense")(x)
     return keras.Model(picture, _probabilities(x, outputs), name=name)

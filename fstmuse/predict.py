@@ -194,12 +194,7 @@ def _answer(
 
 
 def _answers(
-    session: Session,
-    files: list[Path | Skipped],
-    along_time: bool,
-    meter: Meter,
-    stop: threading.Event,
-    tally: _Tally,
+    session: Session, files: list[Path | Skipped], along_time: bool, meter: Meter, stop: threading.Event, tally: _Tally
 ) -> Iterator[Classification | Skipped]:
     """An answer, or the reason for none, for each file; ends early after Ctrl-C."""
     from fstmuse.inference.results import Skipped

@@ -160,7 +160,7 @@ def interrupt_after(count: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def classify(self, sound, **options):
         asked.append(str(sound))
         if len(asked) > count:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return whole(self, sound, **options)
 
     monkeypatch.setattr(Session, "classify", classify)
@@ -276,6 +276,18 @@ def test_as_a_module_piped_and_interrupted(tone_artifact: Path, tmp_path: Path) 
     assert process.returncode == 130 and 1 <= len(answers) < 40
     assert {row["label"] for row in answers} == {"Low"}
     assert err.splitlines() == [f"{len(answers)} file{'s' * (len(answers) > 1)} answered, 0 skipped", "Interrupted."]
+
+
+def test_a_second_ctrl_c_stops_at_once() -> None:
+    from fstmuse.interrupt import until_interrupted
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), until_interrupted() as stop:
+        assert not stop.is_set()
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_help_is_quick_to_load() -> None:

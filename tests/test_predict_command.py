@@ -278,18 +278,6 @@ def test_as_a_module_piped_and_interrupted(tone_artifact: Path, tmp_path: Path) 
     assert err.splitlines() == [f"{len(answers)} file{'s' * (len(answers) > 1)} answered, 0 skipped", "Interrupted."]
 
 
-def test_a_second_ctrl_c_stops_at_once() -> None:
-    from fstmuse.interrupt import until_interrupted
-
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), until_interrupted() as stop:
-        assert not stop.is_set()
-        signal.raise_signal(signal.SIGINT)
-        assert stop.is_set()
-        signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
 def test_help_is_quick_to_load() -> None:
     code = (
         "import sys, contextlib, io\n"

@@ -34,12 +34,14 @@ class Lesson:
         root: folder that their paths start from.
         labels: in the order of the network's outputs.
         missing: clips of the manifest whose files are not there.
+        manifest_hash: of the manifest as it was read, missing clips and all labels included.
     """
 
     manifest: Manifest
     root: Path
     labels: tuple[str, ...]
     missing: tuple[Clip, ...]
+    manifest_hash: str
 
 
 def read_lesson(config: TrainConfig, console: Console) -> Lesson:
@@ -51,6 +53,7 @@ def read_lesson(config: TrainConfig, console: Console) -> Lesson:
     """
     with _bar(console, "synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
         manifest, root = resolve(config.data, config.root or None, progress=progress)
+    manifest_hash = manifest.hash
     manifest, missing = manifest.present(root)
     if config.labels:
         manifest = manifest.only_labels(config.labels)
@@ -58,7 +61,7 @@ def read_lesson(config: TrainConfig, console: Console) -> Lesson:
     labels = manifest.require_labels(config.labels or None, splits)
     if len(labels) < 2:
         raise ManifestError(f"{config.data}: received one label, '{labels[0]}'; expected at least two to tell apart.")
-    return Lesson(manifest, root, labels, missing)
+    return Lesson(manifest, root, labels, missing, manifest_hash)
 
 
 def clip_spec(config: TrainConfig, entry: Entry) -> AudioSpec:

@@ -75,7 +75,7 @@ def train(config: TrainConfig, name: str, console: Console, *, resume: bool = Fa
         return done
     if finished_epochs(run):
         console.print(f"Going on with {run.path} after epoch {finished_epochs(run)} of {config.epochs}.")
-    run.begin(config, {"manifest_hash": lesson.manifest.hash, "labels": list(lesson.labels), "name": name})
+    run.begin(config, {"manifest_hash": lesson.manifest_hash, "labels": list(lesson.labels), "name": name})
     cache = prepare_cache(config, lesson, console)
     _report_bad(cache, lesson, run, console)
     train_set, valid_set = (
@@ -100,7 +100,7 @@ def _earlier(config: TrainConfig, lesson: Lesson, run: RunFolder, artifact: Path
         if resume:
             raise ConfigError(f"{run.path}: there is no run to resume. Leave --resume out to begin one.")
         return None
-    if not run.same_as(config, lesson.manifest.hash):
+    if not run.same_as(config, lesson.manifest_hash):
         raise ConfigError(
             f"{run.path} holds a run of other settings or other data. Give this one another --name, "
             "or throw that one away by --fresh."
@@ -153,7 +153,7 @@ def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_se
         training=dataclasses.asdict(config),
         data={
             "name": lesson.manifest.name,
-            "manifest_hash": lesson.manifest.hash,
+            "manifest_hash": lesson.manifest_hash,
             "licence": dataset.licence if dataset else "",
             "train": len(train_set.positions),
             "valid": len(valid_set.positions),

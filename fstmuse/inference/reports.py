@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fstmuse.inference.results import Classification, Skipped, segments
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    pass
 
 DIGITS = 6
 _CLIP_COLUMNS = ("path", "model", "duration_s", "label", "confidence")
@@ -183,48 +183,6 @@ def write_json(items: Iterable[Classification | Skipped], stream: TextIO, model:
         stream.flush()
         separator = ",\n"
     stream.write('\n], "skipped": ' + json_text([json_object(item) for item in skipped]) + "}\n")
-    return skipped
-
-
-def print_table(items: Iterable[Classification | Skipped], console: Console, along_time: bool = False) -> list[Skipped]:
-    """Prints a table of all results, then the skipped files with their reasons.
-
-    Args:
-        items: results; all of them are read before the first line is printed.
-        console: where to.
-        along_time: a line stands for a segment of one label instead of a file.
-
-    Returns:
-        The skipped files.
-    """
-    from rich.table import Table
-    from rich.text import Text
-
-    items = list(items)
-    skipped = [item for item in items if isinstance(item, Skipped)]
-    results = [item for item in items if isinstance(item, Classification)]
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("File", overflow="fold")
-    for name in ("From", "To") if along_time else ("Length",):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Label", overflow="fold")
-    table.add_column("Probability", justify="right", no_wrap=True)
-    if not along_time:
-        table.add_column("Next", overflow="fold", style="dim")
-    for result in results:
-        # Text, not markup: a file may be called "[red].mp3".
-        name = Text(printable(result.path))
-        if not along_time:
-            others = ", ".join(f"{label} {share:.0%}" for label, share in result.top(3)[1:])
-            table.add_row(name, clock(result.duration_s), Text(result.label), f"{result.confidence:.1%}", Text(others))
-            continue
-        for part in segments(result):
-            table.add_row(name, clock(part.start_s), clock(part.end_s), Text(part.label), f"{part.confidence:.1%}")
-            name = Text("")
-    if results:
-        console.print(table)
-    for item in skipped:
-        console.print(Text(f"Skipped {printable(item.path)}: {printable(item.reason)}", style="yellow"), soft_wrap=True)
     return skipped
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from sound_files import encode, mp3_without_length, tone
 
 from fstmuse.audio.decode import AUDIO_SUFFIXES, decode, find_audio, probe, stream
 from fstmuse.errors import AudioError
+from tests.audio.sound_files import encode, mp3_without_length, tone
 
 CODECS = {
     "wav": None,

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from sound_files import SECONDS, TONE_HZ, cut, encode, id3_tag, in_front, mixed, tone, write_tone
 
 from fstmuse.audio.decode import decode, probe, stream
 from fstmuse.errors import AudioError
+from tests.audio.sound_files import SECONDS, TONE_HZ, cut, encode, id3_tag, in_front, mixed, tone, write_tone
 
 NOBODY = 65534
 

@@ -8,42 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
-from mutagen.flac import FLAC
-from mutagen.id3 import TALB, TCON, TIT2, TPE1
-from mutagen.oggvorbis import OggVorbis
-from mutagen.wave import WAVE
 
+from fstmuse.audio.write import write
 from fstmuse.data.build import BuildOptions, build_csv, build_folders, build_tags
 from fstmuse.data.build_splits import Fractions, Member, draw_splits
-from fstmuse.data.build_tags import read_tags, same_spelling
 from fstmuse.data.manifest import read_manifest, write_manifest
 from fstmuse.errors import ConfigError, DataError, ManifestError
+from tests.data.tagged_sounds import sound
 
 IN_PROCESS = BuildOptions(workers=0)
-RATE = 8000
-
-
-def sound(path: Path, seconds: float = 0.2, *, genre: str = "", artist: str = "", album: str = "") -> Path:
-    """A file of noise, tagged in the manner of its format."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    noise = np.random.default_rng(len(path.name)).uniform(-0.3, 0.3, int(seconds * RATE))
-    soundfile.write(path, noise, RATE)
-    if path.suffix == ".wav":
-        if genre or artist or album:
-            tags = WAVE(path)
-            tags.add_tags()
-            for frame, text in ((TCON, genre), (TPE1, artist), (TALB, album), (TIT2, "x")):
-                if text:
-                    tags.tags.add(frame(encoding=3, text=[text]))
-            tags.save()
-    else:
-        tags = {".flac": FLAC, ".ogg": OggVorbis}[path.suffix](path)
-        for name, text in (("genre", genre), ("artist", artist), ("album", album)):
-            if text:
-                tags[name] = [text]
-        tags.save()
-    return path
 
 
 def music(root: Path, labels: tuple[str, ...] = ("Folk", "Rock"), count: int = 10) -> Path:
@@ -98,7 +71,7 @@ def test_unusable_files_become_bad_rows_or_are_reported(tmp_path: Path) -> None:
     music(tmp_path, count=4)
     (tmp_path / "Rock" / "empty.mp3").touch()
     (tmp_path / "Rock" / "text.mp3").write_text("these are only words " * 50)
-    soundfile.write(tmp_path / "Rock" / "silent.wav", np.zeros(RATE), RATE)
+    write(tmp_path / "Rock" / "silent.wav", np.zeros(8000, np.float32), 8000)
     sound(tmp_path / "loose.wav")
     built = build_folders(tmp_path, IN_PROCESS)
     bad = {clip.path: clip.reason for clip in built.bad}
@@ -204,51 +177,6 @@ def test_nothing_to_build_from(tmp_path: Path) -> None:
     music(tmp_path, ("a|b",), 3)
     with pytest.raises(ManifestError, match=r"label 'a\|b' holds"):
         build_folders(tmp_path, IN_PROCESS)
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        *(("(17)", "Rock"), ("17", "Rock"), ("(17)Hard Rock", "Rock"), ("Rock; Pop", "Rock"), ("R&B|Soul", "R&B")),
-        *(("  Hip  Hop ", "Hip Hop"), ("Singer/Songwriter", "Singer/Songwriter"), ("255", ""), ("", "")),
-    ],
-)
-def test_genres_of_id3(written: str, read: str, tmp_path: Path) -> None:
-    assert read_tags(sound(tmp_path / "a.wav", genre=written, artist="x")).genre == read
-
-
-def test_tags_of_other_formats_and_of_no_format(tmp_path: Path) -> None:
-    for suffix in (".flac", ".ogg"):
-        tags = read_tags(sound(tmp_path / f"a{suffix}", genre="(17)", artist=" A  b", album="C"))
-        assert (tags.genre, tags.artist, tags.album) == ("Rock", "A b", "C")
-    (tmp_path / "junk.mp3").write_bytes(b"ID3\x04\x00\x00\x00\x00\x7f\x7f" + b"\xff" * 300)
-    assert read_tags(tmp_path / "junk.mp3") == read_tags(tmp_path / "absent.mp3") == read_tags(tmp_path)
-
-
-def test_tags_of_mp4(tmp_path: Path) -> None:
-    import av
-    from mutagen.mp4 import MP4
-
-    path = tmp_path / "a.m4a"
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("aac", rate=44100, layout="mono")
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.float32), format="fltp", layout="mono")
-        frame.sample_rate = 44100
-        for packet in [*stream.encode(frame), *stream.encode(None)]:
-            out.mux(packet)
-    tags = MP4(path)
-    tags["\xa9gen"], tags["\xa9ART"] = ["Jazz", "Funk"], ["Someone"]
-    tags.save()
-    assert (read_tags(path).genre, read_tags(path).artist) == ("Jazz", "Someone")
-
-
-def test_one_spelling() -> None:
-    assert same_spelling(["rock", "Rock", "Rock", "ROCK ", "Pop"]) == {
-        "rock": "Rock",
-        "Rock": "Rock",
-        "ROCK ": "Rock",
-        "Pop": "Pop",
-    }
 
 
 def test_build_from_genre_tags(tmp_path: Path) -> None:

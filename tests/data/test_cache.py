@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import cache_support
-import make_cache
 import numpy as np
 import pytest
 import soundfile
@@ -24,6 +23,7 @@ from fstmuse.data.manifest import Manifest
 from fstmuse.errors import DataError, SpecError
 from fstmuse.features.mel import LogMel
 from fstmuse.spec import AudioSpec, MelSpec
+from tests.data import make_cache
 
 SPEC = AudioSpec(RATE, 0.1)
 MEL = MelSpec(RATE, 256, 80, 20, 0.0, 4000.0)

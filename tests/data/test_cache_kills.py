@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 
 import cache_support
-import make_cache
 import pytest
 from cache_support import contents, times
 
 from fstmuse.data import cache as cache_module
 from fstmuse.data.cache import prepare
 from fstmuse.data.manifest import Manifest, write_manifest
+from tests.data import make_cache
 
 SPEC = make_cache.SPEC
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import loader_transforms as transforms
 import numpy as np
 import pytest
 import soundfile
@@ -17,6 +16,7 @@ from fstmuse.data.loader import load
 from fstmuse.errors import DataError
 from fstmuse.features.mel import LogMel
 from fstmuse.spec import AudioSpec, MelSpec
+from tests.data import loader_transforms as transforms
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import sys
 import time
 from pathlib import Path
 
-import loader_transforms as transforms
 import pytest
 from loader_support import CLIPS, RATE, SPEC, alive, make_clips, memory_of, wait_until
 
@@ -20,6 +19,7 @@ from fstmuse.data.loader import load
 from fstmuse.errors import DataError
 from fstmuse.features.mel import LogMel
 from fstmuse.spec import MelSpec
+from tests.data import loader_transforms as transforms
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,7 +104,7 @@ def test_look_ahead_is_bounded(root, tmp_path):
 CONSUMER = """
 import sys, time
 sys.path.insert(0, {tests!r})
-import loader_transforms as transforms
+from tests.data import loader_transforms as transforms
 from fstmuse.data.clip import Clip
 from fstmuse.data.loader import load
 from fstmuse.spec import AudioSpec
@@ -119,7 +119,9 @@ if __name__ == "__main__":
 
 def consumer(root: Path, transform: str, body: str) -> subprocess.Popen:
     script = root / "consumer.py"
-    script.write_text(CONSUMER.format(tests=str(Path(__file__).parent), root=str(root), transform=transform, body=body))
+    script.write_text(
+        CONSUMER.format(tests=str(Path(__file__).parents[2]), root=str(root), transform=transform, body=body)
+    )
     return subprocess.Popen(
         [sys.executable, script],
         stdout=subprocess.PIPE,

@@ -117,20 +117,6 @@ def test_empty_json_document_is_valid():
     assert json.loads(stream.getvalue()) == {"results": [], "skipped": []}
 
 
-@pytest.mark.parametrize("along_time", [False, True])
-def test_table_shows_every_file_and_reason(along_time):
-    from rich.console import Console
-
-    console = Console(file=io.StringIO(), width=100)
-    items = [*(clip(name, True) for name in NAMES), Skipped("bad[1].mp3", "holds no audio")]
-    reports.print_table(items, console, along_time)
-    shown = console.file.getvalue()
-    assert "[red]x[/red].wav" in shown
-    assert "Skipped bad[1].mp3: holds no audio" in shown
-    assert items[0].label in shown
-    assert ("0:06.0" in shown) and (f"{items[0].confidence:.1%}" in shown or along_time)
-
-
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0, "0:00.0"), (59.96, "1:00.0"), (61.25, "1:01.2"), (3600, "1:00:00.0")]
 )

@@ -11,6 +11,7 @@ from fstmuse.command_line import make_app, run
 
 app = make_app()
 
+_NAME = "Of run and artifact. Default: DATA-NETWORK, numbered where other settings have that name."
 _DISTRIBUTE = "none, or mirrored: over all devices of this machine."
 
 
@@ -19,7 +20,7 @@ def train(
     network: Annotated[str, typer.Argument(help="Network of the catalogue; see --list.")] = "toymodel-pooled",
     data: Annotated[str | None, typer.Option(help="A known data set (demo, fma_small) or a manifest CSV.")] = None,
     root: Annotated[Path | None, typer.Option(help="Folder that the manifest's paths start from.")] = None,
-    name: Annotated[str | None, typer.Option(help="Name of run and artifact. Default: DATA-NETWORK.")] = None,
+    name: Annotated[str | None, typer.Option(help=_NAME)] = None,
     labels: Annotated[str | None, typer.Option(help="Only these labels, with commas between.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training clips.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Windows in a step.")] = None,
@@ -82,11 +83,10 @@ def _train(
     load_tensorflow()
     from fstmuse import workflow
 
-    name = name or workflow.default_name(config)
     try:
         outcome = workflow.train(config, name, console, resume=resume, fresh=fresh)
     except KeyboardInterrupt:
-        console.print(f"Stopped. The same command goes on after the last whole epoch; the run is kept as '{name}'.")
+        console.print("Stopped. The same command goes on after the last whole epoch; its state is kept.")
         raise
     _tell(outcome, config, console)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,16 +48,27 @@ class Outcome:
 
 
 def default_name(config: TrainConfig) -> str:
-    """The name of run and artifact when none is given: data set and network."""
+    """Data set and network."""
     return f"{Path(config.data).stem}-{config.network}"
 
 
-def train(config: TrainConfig, name: str, console: Console, *, resume: bool = False, fresh: bool = False) -> Outcome:
+def _free_name(config: TrainConfig, manifest_hash: str) -> str:
+    """The default name, numbered when runs of other settings have it already."""
+    for number in itertools.count(1):
+        name = default_name(config) + (f"-{number}" if number > 1 else "")
+        run = RunFolder(runs_dir() / name)
+        if not run.path.exists() or run.same_as(config, manifest_hash):
+            return name
+
+
+def train(
+    config: TrainConfig, name: str | None, console: Console, *, resume: bool = False, fresh: bool = False
+) -> Outcome:
     """Prepares, trains, exports and evaluates; reuses what an earlier start has finished.
 
     Args:
         config: the settings.
-        name: of run and artifact.
+        name: of run and artifact; None: data set and network, numbered when other settings have that name.
         console: where progress is shown.
         resume: insist that there is an unfinished run to go on with.
         fresh: throw an earlier run of this name away.
@@ -67,6 +79,8 @@ def train(config: TrainConfig, name: str, console: Console, *, resume: bool = Fa
     """
     entry = find(config.network)
     lesson = read_lesson(config, console)
+    if name is None:
+        name = default_name(config) if fresh else _free_name(config, lesson.manifest_hash)
     artifact, run = models_dir() / name, RunFolder(runs_dir() / name)
     if fresh:
         shutil.rmtree(run.path, ignore_errors=True)

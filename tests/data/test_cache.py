@@ -10,11 +10,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import cache_support
 import numpy as np
 import pytest
 import soundfile
-from cache_support import COUNT, RATE, contents, sound, times
 
 from fstmuse.data import cache as cache_module
 from fstmuse.data import cache_reader, shards
@@ -23,7 +21,8 @@ from fstmuse.data.manifest import Manifest
 from fstmuse.errors import DataError, SpecError
 from fstmuse.features.mel import LogMel
 from fstmuse.spec import AudioSpec, MelSpec
-from tests.data import make_cache
+from tests.data import cache_support, make_cache
+from tests.data.cache_support import COUNT, RATE, contents, sound, times
 
 SPEC = AudioSpec(RATE, 0.1)
 MEL = MelSpec(RATE, 256, 80, 20, 0.0, 4000.0)

@@ -10,14 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-import cache_support
 import pytest
-from cache_support import contents, times
 
 from fstmuse.data import cache as cache_module
 from fstmuse.data.cache import prepare
 from fstmuse.data.manifest import Manifest, write_manifest
-from tests.data import make_cache
+from tests.data import cache_support, make_cache
+from tests.data.cache_support import contents, times
 
 SPEC = make_cache.SPEC
 

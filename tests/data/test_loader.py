@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from loader_support import CLIPS, RATE, SPEC, make_clips, tone
 
 from fstmuse.data import pool as pool_module
 from fstmuse.data.clip import Clip
@@ -17,6 +16,7 @@ from fstmuse.errors import DataError
 from fstmuse.features.mel import LogMel
 from fstmuse.spec import AudioSpec, MelSpec
 from tests.data import loader_transforms as transforms
+from tests.data.loader_support import CLIPS, RATE, SPEC, make_clips, tone
 
 
 @pytest.fixture

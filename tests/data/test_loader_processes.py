@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import pytest
-from loader_support import CLIPS, RATE, SPEC, alive, make_clips, memory_of, wait_until
 
 from fstmuse.data import pool as pool_module
 from fstmuse.data.loader import load
@@ -20,6 +19,7 @@ from fstmuse.errors import DataError
 from fstmuse.features.mel import LogMel
 from fstmuse.spec import MelSpec
 from tests.data import loader_transforms as transforms
+from tests.data.loader_support import CLIPS, RATE, SPEC, alive, make_clips, memory_of, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -78,13 +80,17 @@ def _train(
     config = resolve(network, asked, file)
     console = Console(soft_wrap=True, highlight=False)
 
+    # Whatever is wrong with the data is told before the seconds that TensorFlow takes to load.
+    from fstmuse.lesson import read_lesson
+
+    lesson = read_lesson(config, console)
     from fstmuse.quiet import load_tensorflow
 
     load_tensorflow()
     from fstmuse import workflow
 
     try:
-        outcome = workflow.train(config, name, console, resume=resume, fresh=fresh)
+        outcome = workflow.train(config, lesson, name, console, resume=resume, fresh=fresh)
     except KeyboardInterrupt:
         console.print("Stopped. The same command goes on after the last whole epoch; its state is kept.")
         raise
@@ -94,7 +100,7 @@ def _train(
 def _tell(outcome, config, console) -> None:
     if outcome.reused:
         console.print("Nothing to do: a run of the same settings on the same data is finished. --fresh trains anew.")
-    console.print(f"\nArtifact: {outcome.artifact}")
+    console.print(f"Artifact: {outcome.artifact}")
     if outcome.metrics:
         low, high = outcome.metrics["accuracy_interval"]
         console.print(
@@ -106,7 +112,15 @@ def _tell(outcome, config, console) -> None:
         from fstmuse.places import data_dir
 
         sound = config.root or str(data_dir() / "demo")
-    console.print(f"Next: python -m fstmuse.predict {outcome.artifact} {sound}")
+    console.print(
+        f"Next: {_python()} -m fstmuse.predict {shlex.quote(str(outcome.artifact))} {shlex.quote(str(sound))}"
+    )
+
+
+def _python() -> str:
+    """This interpreter, as short as it can be typed from here."""
+    here = Path(sys.executable)
+    return str(here.relative_to(Path.cwd())) if here.is_relative_to(Path.cwd()) else "python"
 
 
 def main() -> None:

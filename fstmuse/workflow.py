@@ -20,7 +20,7 @@ from fstmuse.data.registry import DATASETS
 from fstmuse.errors import ArtifactError, ConfigError
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
 from fstmuse.inference.session import Session
-from fstmuse.lesson import Lesson, prepare_cache, read_lesson
+from fstmuse.lesson import Lesson, prepare_cache
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.places import models_dir, runs_dir
 from fstmuse.tasks import classify
@@ -62,12 +62,19 @@ def _free_name(config: TrainConfig, manifest_hash: str) -> str:
 
 
 def train(
-    config: TrainConfig, name: str | None, console: Console, *, resume: bool = False, fresh: bool = False
+    config: TrainConfig,
+    lesson: Lesson,
+    name: str | None,
+    console: Console,
+    *,
+    resume: bool = False,
+    fresh: bool = False,
 ) -> Outcome:
     """Prepares, trains, exports and evaluates; reuses what an earlier start has finished.
 
     Args:
         config: the settings.
+        lesson: the data, from `read_lesson(config, console)`.
         name: of run and artifact; None: data set and network, numbered when other settings have that name.
         console: where progress is shown.
         resume: insist that there is an unfinished run to go on with.
@@ -78,7 +85,6 @@ def train(
         KeyboardInterrupt: stopped by the user; the run can be resumed.
     """
     entry = find(config.network)
-    lesson = read_lesson(config, console)
     if name is None:
         name = default_name(config) if fresh else _free_name(config, lesson.manifest_hash)
     artifact, run = models_dir() / name, RunFolder(runs_dir() / name)

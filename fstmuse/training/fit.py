@@ -34,7 +34,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
         console: where progress is shown.
 
     Returns:
-        The model with the weights of the epoch of lowest validation loss.
+        A float32 network with the weights of the epoch of lowest validation loss.
 
     Raises:
         ConfigError: the settings ask for what this machine has not.
@@ -83,9 +83,11 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
             f"{run.path}: the validation loss was never a finite number. Lower learning_rate "
             f"(now {config.learning_rate}), or switch mixed_precision off."
         )
-    model.load_weights(run.best_weights)
+    # A fresh network: of full precision and on one device, whatever it was trained in.
+    network = build(config.network, train.targets.shape[1])
+    network.load_weights(run.best_weights)
     run.set_status("fitted")
-    return model
+    return network
 
 
 def finished_epochs(run: RunFolder) -> int:
@@ -115,7 +117,7 @@ def require_disk(model: keras.Model, run: RunFolder) -> None:
     free = shutil.disk_usage(run.path).free
     if needed > free:
         raise DataError(
-            f"{run.path}: checkpoints need {needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free. "
+            f"{run.path}: checkpoints need {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free. "
             "Make room, or set FSTMUSE_RUNS to a folder on another disk."
         )
 

@@ -29,7 +29,9 @@ if __name__ == "__main__":
     from fstmuse.training.run import RunFolder
     from fstmuse.lesson import prepare_cache, read_lesson
     settings = dict(data=csv, epochs=2, batch_size=6, seed=int(seed), workers=0, clip_seconds=6.0)
-    if mode != "random":
+    if mode == "half":
+        settings |= dict(mixed_precision=True, jit_compile=False)
+    elif mode != "random":
         # One replica and two draw other random numbers: for a comparison nothing may be drawn at all.
         settings |= dict(gain_db=0.0, masks=0, mixup=0.0, jit_compile=False, schedule="constant", learning_rate=1e-3)
         import keras
@@ -49,7 +51,9 @@ if __name__ == "__main__":
     run = RunFolder(pathlib.Path(runs))
     run.begin(config, {})
     sets = [classify.examples(cache, lesson.manifest.split(s).clips, lesson.labels, entry) for s in ("train", "valid")]
-    fit(config, *sets, run, console)
+    network = fit(config, *sets, run, console)
+    assert {weight.dtype for weight in network.weights} == {"float32"}
+    assert network.compute_dtype == network.layers[4].compute_dtype == "float32"
     print(json.dumps(run.history()))
 """
 
@@ -81,3 +85,23 @@ def test_two_devices_give_the_loss_of_one(csv: Path, tmp_path: Path) -> None:
     for key in ("loss", "val_loss", "accuracy"):
         np.testing.assert_allclose([row[key] for row in one], [row[key] for row in two], rtol=1e-4, err_msg=key)
     assert one[1]["loss"] != one[0]["loss"]
+
+
+def test_half_precision_trains_and_leaves_a_float32_network(csv: Path, tmp_path: Path) -> None:
+    half, full = fit(csv, tmp_path / "half", "half", 0), fit(csv, tmp_path / "full", "random", 0)
+    assert all(np.isfinite(row["loss"]) for row in half)
+    assert half[0]["loss"] != full[0]["loss"]
+    np.testing.assert_allclose(half[0]["loss"], full[0]["loss"], rtol=0.5)
+
+
+def test_too_little_disk_is_told_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+
+    from fstmuse.errors import DataError
+    from fstmuse.networks.build import build
+    from fstmuse.training.fit import require_disk
+    from fstmuse.training.run import RunFolder
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10**6, 10**6))
+    with pytest.raises(DataError, match=r"need 3 MB, 1 MB are free\. Make room, or set FSTMUSE_RUNS"):
+        require_disk(build("toymodel-pooled", 3), RunFolder(tmp_path))

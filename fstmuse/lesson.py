@@ -58,7 +58,13 @@ def read_lesson(config: TrainConfig, console: Console) -> Lesson:
     if config.labels:
         manifest = manifest.only_labels(config.labels)
     splits = ["train", "valid"] + (["test"] if manifest.split("test").clips else [])
-    labels = manifest.require_labels(config.labels or None, splits)
+    try:
+        labels = manifest.require_labels(config.labels or None, splits)
+    except ManifestError as error:
+        if not missing:
+            raise
+        total = len(missing) + len(manifest)
+        raise ManifestError(f"{error} ({len(missing):,} of {total:,} files are not under {root}.)") from None
     if len(labels) < 2:
         raise ManifestError(f"{config.data}: received one label, '{labels[0]}'; expected at least two to tell apart.")
     return Lesson(manifest, root, labels, missing, manifest_hash)

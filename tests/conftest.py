@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -21,6 +24,20 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real audio at {folder}; set FSTMUSE_TEST_DATA to a folder laid out as tests/README.md says")
     return folder
+
+
+@pytest.fixture
+def run_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable:
+    """Runs a command's module in this process: (module, arguments...) to exit code, stdout, stderr."""
+
+    def call(module: ModuleType, *arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", [module.__name__, *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            module.main()
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return call
 
 
 @pytest.fixture(autouse=True)

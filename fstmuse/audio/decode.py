@@ -207,8 +207,6 @@ def _resampled(path: Path, sample_rate: int | None, start_s: float, duration_s: 
 
 def _unbroken(path: Path, source: Source, start: int, samples: int | None) -> Iterator[np.ndarray]:
     """The source's blocks; where libsndfile meets damage, FFmpeg goes on from there."""
-    import av
-
     position = start
     try:
         for block in source.blocks(start, samples):
@@ -218,7 +216,7 @@ def _unbroken(path: Path, source: Source, start: int, samples: int | None) -> It
     except soundfile.LibsndfileError:
         if not isinstance(source, SndfileSource):
             raise
-    except (av.error.FFmpegError, ValueError) as error:
+    except _ffmpeg_errors() as error:
         raise AudioError(_damaged(path, position / source.sample_rate, error)) from None
     left = None if samples is None else samples - (position - start)
     rate = source.sample_rate
@@ -229,7 +227,7 @@ def _unbroken(path: Path, source: Source, start: int, samples: int | None) -> It
             for block in rest.blocks(position, left):
                 position += len(block)
                 yield block
-    except (AudioError, av.error.FFmpegError, ValueError) as error:
+    except (AudioError, *_ffmpeg_errors()) as error:
         # What came before the damage is good sound; only a file without any is an error.
         if position == start:
             raise AudioError(_damaged(path, position / rate, error)) from None
@@ -238,11 +236,20 @@ def _unbroken(path: Path, source: Source, start: int, samples: int | None) -> It
             rest.close()
 
 
+def _ffmpeg_errors() -> tuple[type[Exception], ...]:
+    """What PyAV raises on damage; asked for only then, since importing it costs each worker 40 ms."""
+    import av
+
+    return av.error.FFmpegError, ValueError
+
+
 def _checked(path: Path, blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
     """The blocks, each made sure to be finite."""
     for block in blocks:
         # One product finds NaN and infinity; only where it does are the samples looked at one by one.
-        if not np.isfinite(block @ block) and not np.isfinite(block).all():
+        with np.errstate(over="ignore"):
+            energy = block @ block
+        if not np.isfinite(energy) and not np.isfinite(block).all():
             count = int(np.count_nonzero(~np.isfinite(block)))
             raise AudioError(
                 f"{path}: {count} samples are NaN or infinite, expected numbers about -1 to 1. "

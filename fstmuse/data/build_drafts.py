@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from fstmuse.data.build_groups import file_group, one_name
 from fstmuse.data.build_tags import Tags, read_tags, same_spelling, tidy
 from fstmuse.data.clip import SPLITS, split_labels
 from fstmuse.data.csv_rows import parse_seconds, read_rows
@@ -67,7 +68,7 @@ def drafts_of_folders(root: Path, group_by: str) -> Sources:
             continue
         group = _group(path, folders, _tags(file, group_by), group_by)
         sources.drafts.append(Draft(path, file, (tidy(label),), group))
-    _same_groups(sources.drafts)
+    _same_groups(sources)
     return sources
 
 
@@ -87,7 +88,7 @@ def drafts_of_tags(root: Path, group_by: str) -> Sources:
         draft.labels = (spelling[draft.labels[0]],)
     if several := sorted(name for name, count in merged.items() if count > 1):
         sources.notes.append(f"Genres that differ only in case were put together: {', '.join(several)}.")
-    _same_groups(sources.drafts)
+    _same_groups(sources)
     return sources
 
 
@@ -136,7 +137,8 @@ def drafts_of_csv(table: Path, root: Path, group_by: str) -> Sources:
     if not any(draft.group or draft.split for draft in sources.drafts):
         for draft in sources.drafts:
             draft.group = _group(draft.path, (), _tags(draft.file, group_by), group_by)
-        _same_groups(sources.drafts)
+    if not any(draft.split for draft in sources.drafts):
+        _same_groups(sources)
     return sources
 
 
@@ -174,14 +176,16 @@ def _group(path: str, folders: list[str] | tuple[str, ...], tags: Tags, group_by
         return artist
     if group_by == "album" and tags.album:
         return f"{artist or 'Various'} - {tags.album}"
-    return folders[0].strip() if folders else str(PurePosixPath(path).with_suffix(""))
+    return folders[0].strip() if folders else file_group(path)
 
 
-def _same_groups(drafts: list[Draft]) -> None:
-    """One artist spelt with and without capitals is one group."""
-    spelling = same_spelling(draft.group for draft in drafts)
-    for draft in drafts:
+def _same_groups(sources: Sources) -> None:
+    """One artist spelt in several ways is one group; files that stand for themselves stay what they are."""
+    named = [draft for draft in sources.drafts if draft.group and draft.group != file_group(draft.path)]
+    spelling, notes = one_name(draft.group for draft in named)
+    for draft in named:
         draft.group = spelling[draft.group]
+    sources.notes += notes
 
 
 def _name_excerpts(drafts: list[Draft]) -> None:

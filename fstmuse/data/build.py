@@ -15,6 +15,9 @@ from fstmuse.errors import ConfigError, DataError, ManifestError, nearest
 
 GROUP_BY = ("artist", "album", "folder", "none")
 
+SILENT = "silent"
+"""Reason of a clip that decodes to silence."""
+
 
 @dataclass(frozen=True)
 class BuildOptions:
@@ -166,9 +169,6 @@ def _finish(name: str, root: Path, sources: Sources, options: BuildOptions, prog
     if options.drop_rare:
         clips = _drop_rare(clips, options.fractions)
     clips = _split(clips, options)
-    silent = [clip.path for clip, finding in zip(clips, findings, strict=True) if finding.silent]
-    if silent:
-        notes.append(f"{len(silent):,} clips are silent: {', '.join(silent[:3])}{', …' if len(silent) > 3 else ''}.")
     manifest = Manifest(name, tuple(clips))
     if len(manifest.labels) == 1:
         notes.append(f"There is only one label, '{manifest.labels[0]}'; telling labels apart needs two or more.")
@@ -177,18 +177,19 @@ def _finish(name: str, root: Path, sources: Sources, options: BuildOptions, prog
 
 
 def _clip(draft: Draft, finding: Finding) -> Clip:
-    usable = not finding.error
+    # Silence decodes, but teaches nothing, and predict refuses it.
+    reason = finding.error or (SILENT if finding.silent else "")
     return Clip(
         clip_id=draft.clip_id or draft.path,
         path=draft.path,
-        start_s=finding.start_s if usable else draft.start_s or 0.0,
-        duration_s=round(finding.duration_s, 3) if usable else None,
+        start_s=draft.start_s or 0.0 if finding.error else finding.start_s,
+        duration_s=None if finding.error else round(finding.duration_s, 3),
         labels=draft.labels,
         split=draft.split,
         group=draft.group,
         checksum=finding.checksum,
-        status="ok" if usable else "bad",
-        reason=finding.error,
+        status="bad" if reason else "ok",
+        reason=reason,
     )
 
 

@@ -26,7 +26,7 @@ class CheckedClip:
         found: whether its file is there.
         checksum: ok, wrong, or unknown when the manifest has none or nothing could be read.
         duration_s: seconds decoded; 0 when nothing was.
-        silent: whether it decodes to silence; no failure, but worth a look.
+        silent: whether it decodes to silence; a failure where the manifest calls it ok.
         status: ok, known bad, failed or missing.
         reason: why it is not ok.
     """
@@ -48,7 +48,7 @@ class CheckReport:
 
     @property
     def passed(self) -> bool:
-        """Whether all is as the manifest says: clips known to be bad count as such, silent ones as sound."""
+        """Whether all is as the manifest says: clips known to be bad count as such."""
         return all(clip.status in (OK, KNOWN_BAD) for clip in self.clips)
 
     @property
@@ -106,6 +106,9 @@ def _judge(clip: Clip, finding: Finding) -> CheckedClip:
     elif clip.duration_s is not None and finding.duration_s < clip.duration_s - TOLERANCE_S:
         status = FAILED
         reason = f"decoded {finding.duration_s:.1f} s from {clip.start_s:.1f} s on, expected {clip.duration_s:.1f} s"
+    elif finding.silent:
+        # Nothing can be learnt from it, and predict refuses it.
+        status, reason = FAILED, "silent; replace the file, or set its status to bad"
     return CheckedClip(clip, finding.found, checksum, finding.duration_s, finding.silent, status, reason)
 
 

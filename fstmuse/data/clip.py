@@ -55,6 +55,15 @@ class Clip:
         return root / self.path
 
 
+def absence(file: Path) -> str:
+    """Why there is no plain file at a place; empty where there is one."""
+    if file.is_file():
+        return ""
+    if file.is_dir():
+        return "is a folder"
+    return "not a plain file" if file.exists() else "no such file"
+
+
 def clip_from_row(row: dict[str, str], where: str) -> Clip:
     """The clip of a row of a manifest.
 

@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
+from fstmuse.data.clip import absence
 from fstmuse.errors import AudioError
 
 Progress = Callable[[int, int], None]
@@ -79,8 +80,8 @@ def inspect(task: Task) -> Finding:
     """Looks at one file. Never raises for what the file holds."""
     from fstmuse.audio.decode import decode, probe, stream
 
-    if not task.file.is_file():
-        return Finding(found=False, error="no such file" if not task.file.exists() else "not a plain file")
+    if reason := absence(task.file):
+        return Finding(found=False, error=reason)
     checksum = ""
     try:
         if task.algorithm:

@@ -12,6 +12,7 @@ import pytest
 from fstmuse.audio.write import write
 from fstmuse.data.build import BuildOptions, build_csv, build_folders, build_tags
 from fstmuse.data.build_splits import Fractions, Member, draw_splits
+from fstmuse.data.check import check
 from fstmuse.data.manifest import read_manifest, write_manifest
 from fstmuse.errors import ConfigError, DataError, ManifestError
 from tests.data.tagged_sounds import sound
@@ -75,12 +76,15 @@ def test_unusable_files_become_bad_rows_or_are_reported(tmp_path: Path) -> None:
     sound(tmp_path / "loose.wav")
     built = build_folders(tmp_path, IN_PROCESS)
     bad = {clip.path: clip.reason for clip in built.bad}
-    assert set(bad) == {"Rock/empty.mp3", "Rock/text.mp3"}
+    assert set(bad) == {"Rock/empty.mp3", "Rock/text.mp3", "Rock/silent.wav"}
+    assert bad["Rock/silent.wav"] == "silent"
     assert all(reason and str(tmp_path) not in reason for reason in bad.values()), bad
     assert all(not clip.split for clip in built.bad)
     assert built.skipped == (("loose.wav", "lies in no label's folder"),)
-    assert built.notes == ("1 clips are silent: Rock/silent.wav.",)
-    assert built.counts["Rock"].total() == 5
+    assert not built.notes
+    assert built.counts["Rock"].total() == 4
+    report = check(built.manifest, tmp_path, workers=0)
+    assert report.passed and report.counts["known bad"] == 3
 
 
 def test_groups_are_artists_then_folders_then_files(tmp_path: Path) -> None:

@@ -48,12 +48,12 @@ def test_each_kind_of_clip_gets_its_own_verdict(tmp_path: Path) -> None:
     report = check(Manifest("m", clips), tmp_path, workers=0, progress=lambda *done: seen.append(done))
     verdicts = {checked.clip.clip_id: checked for checked in report.clips}
     assert {name: checked.status for name, checked in verdicts.items()} == {
-        **{"good": "ok", "silent": "ok", "late": "ok", "known": "known bad"},
+        **{"good": "ok", "silent": "failed", "late": "ok", "known": "known bad"},
         **{"short": "failed", "beyond": "failed", "changed": "failed", "broken": "failed"},
         **{"absent": "missing", "folder": "missing", "pipe": "missing"},
     }
     assert not report.passed
-    assert report.counts == {"ok": 3, "known bad": 1, "failed": 4, "missing": 3, "silent": 1}
+    assert report.counts == {"ok": 2, "known bad": 1, "failed": 5, "missing": 3, "silent": 1}
     assert verdicts["silent"].silent and not verdicts["good"].silent
     assert (verdicts["good"].checksum, verdicts["changed"].checksum, verdicts["broken"].checksum) == (
         *("ok", "wrong"),
@@ -61,7 +61,9 @@ def test_each_kind_of_clip_gets_its_own_verdict(tmp_path: Path) -> None:
     )
     assert verdicts["short"].reason == "decoded 1.0 s from 0.0 s on, expected 5.0 s"
     assert changed.checksum in verdicts["changed"].reason
-    assert verdicts["folder"].reason == verdicts["pipe"].reason == "not a plain file"
+    assert verdicts["silent"].reason == "silent; replace the file, or set its status to bad"
+    reasons = {name: verdicts[name].reason for name in ("absent", "folder", "pipe")}
+    assert reasons == {"absent": "no such file", "folder": "is a folder", "pipe": "not a plain file"}
     assert verdicts["known"].reason == "no music"
     assert verdicts["late"].duration_s == pytest.approx(0.5)
     assert seen[-1] == (11, 11)
@@ -70,7 +72,16 @@ def test_each_kind_of_clip_gets_its_own_verdict(tmp_path: Path) -> None:
     with (tmp_path / "report.csv").open(newline="") as file:
         rows = {row["clip_id"]: row for row in csv.DictReader(file)}
     assert list(rows["good"]) == ["clip_id", "path", "found", "checksum", "duration_s", "silent", "status", "reason"]
-    assert list(rows["silent"].values()) == ["silent", "silent.wav", "yes", "ok", "1.000", "yes", "ok", ""]
+    assert list(rows["silent"].values()) == [
+        "silent",
+        "silent.wav",
+        "yes",
+        "ok",
+        "1.000",
+        "yes",
+        "failed",
+        verdicts["silent"].reason,
+    ]
     assert (rows["absent"]["found"], rows["absent"]["status"]) == ("no", "missing")
 
 

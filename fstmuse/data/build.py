@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fstmuse.data.build_drafts import Draft, Sources, drafts_of_csv, drafts_of_folders, drafts_of_tags
-from fstmuse.data.build_splits import Fractions, Member, draw_splits, rare_labels
+from fstmuse.data.build_rare import LEFT_OUT, drop_rare, group_key, member, merge_labels, refuse_rare
+from fstmuse.data.build_splits import Fractions, draw_splits
 from fstmuse.data.clip import LABEL_SEPARATOR
 from fstmuse.data.inspection import Finding, Progress, Task, inspect_all
 from fstmuse.data.manifest import Clip, Manifest, validate
@@ -31,6 +32,7 @@ class BuildOptions:
         clip_seconds: clips of longer files are cut from their middle to this length, in seconds; 0 takes files whole.
         checksums: whether to store SHA-256 sums.
         drop_rare: mark clips as bad whose label has too few groups, where otherwise the build is refused.
+        merge: pairs of an old label and the one that replaces it, before anything else is done.
         workers: processes that look at the files.
     """
 
@@ -40,6 +42,7 @@ class BuildOptions:
     clip_seconds: float = 30.0
     checksums: bool = False
     drop_rare: bool = False
+    merge: tuple[tuple[str, str], ...] = ()
     workers: int = 2
 
     def __post_init__(self) -> None:
@@ -74,7 +77,16 @@ class Built:
 
     @property
     def bad(self) -> tuple[Clip, ...]:
-        """Rows that were marked bad."""
+        """Rows of clips that cannot be used."""
+        return tuple(clip for clip in self._not_ok if not clip.reason.startswith(LEFT_OUT))
+
+    @property
+    def left_out(self) -> tuple[Clip, ...]:
+        """Rows of clips that could be used, but whose label has too few groups."""
+        return tuple(clip for clip in self._not_ok if clip.reason.startswith(LEFT_OUT))
+
+    @property
+    def _not_ok(self) -> tuple[Clip, ...]:
         return tuple(clip for clip in self.manifest.clips if clip.status == "bad")
 
 
@@ -155,6 +167,8 @@ def _finish(name: str, root: Path, sources: Sources, options: BuildOptions, prog
         for label in draft.labels:
             if LABEL_SEPARATOR in label:
                 raise ManifestError(f"{draft.path}: label '{label}' holds '|', which separates labels. Rename it.")
+    for draft, labels in zip(drafts, merge_labels([draft.labels for draft in drafts], options.merge), strict=True):
+        draft.labels = labels
     algorithm = "sha256" if options.checksums else ""
     tasks = [
         Task(draft.file, draft.start_s, draft.duration_s or options.clip_seconds or None, algorithm) for draft in drafts
@@ -167,7 +181,7 @@ def _finish(name: str, root: Path, sources: Sources, options: BuildOptions, prog
         )
     notes = list(sources.notes)
     if options.drop_rare:
-        clips = _drop_rare(clips, options.fractions)
+        clips = drop_rare(clips, options.fractions)
     clips = _split(clips, options)
     manifest = Manifest(name, tuple(clips))
     if len(manifest.labels) == 1:
@@ -193,45 +207,16 @@ def _clip(draft: Draft, finding: Finding) -> Clip:
     )
 
 
-def _drop_rare(clips: list[Clip], fractions: Fractions) -> list[Clip]:
-    """Takes labels away that have too few groups; clips left without a label become bad."""
-    while True:
-        # Where a clip has several labels, one label's end may leave another with fewer groups.
-        rare = rare_labels([_member(clip) for clip in clips if clip.status == "ok"], fractions)
-        if not rare:
-            break
-        for index, clip in enumerate(clips):
-            lost = [label for label in clip.labels if label in rare]
-            if clip.status != "ok" or not lost:
-                continue
-            kept = tuple(label for label in clip.labels if label not in rare)
-            if kept:
-                clips[index] = replace(clip, labels=kept)
-            else:
-                reason = f"groups of label '{lost[0]}': {rare[lost[0]]}, needed: {len(fractions.wanted)}"
-                clips[index] = replace(clip, status="bad", reason=reason)
-    if all(clip.status == "bad" for clip in clips):
-        raise ManifestError(
-            "After --drop-rare no label is left: each has too few groups. Add music or use --group-by none."
-        )
-    return clips
-
-
 def _split(clips: list[Clip], options: BuildOptions) -> list[Clip]:
     """Draws the splits of usable clips that have none; a group that has one keeps it."""
     usable = [clip for clip in clips if clip.status == "ok"]
-    given = {_key(clip): clip.split for clip in usable if clip.split}
-    if usable and len(given) == len({_key(clip) for clip in usable}):
+    given = {group_key(clip): clip.split for clip in usable if clip.split}
+    if usable and len(given) == len({group_key(clip) for clip in usable}):
         drawn = given
     else:
-        drawn = draw_splits([_member(clip) for clip in usable], options.fractions, options.seed, given)
-    return [replace(clip, split=clip.split or drawn[_key(clip)]) if clip.status == "ok" else clip for clip in clips]
-
-
-def _member(clip: Clip) -> Member:
-    return Member(clip.labels, _key(clip))
-
-
-def _key(clip: Clip) -> str:
-    # A file is a group of its own where nothing else is known: its excerpts stay together.
-    return clip.group or clip.path
+        if not given:
+            refuse_rare(usable, options.fractions)
+        drawn = draw_splits([member(clip) for clip in usable], options.fractions, options.seed, given)
+    return [
+        replace(clip, split=clip.split or drawn[group_key(clip)]) if clip.status == "ok" else clip for clip in clips
+    ]

@@ -77,12 +77,10 @@ def draw_splits(
         Split by group.
 
     Raises:
-        ManifestError: a label has fewer groups than there are splits, or artists of several labels leave no way
-            to bring each label into each split.
+        ManifestError: a label has fewer groups than there are splits, or shares them with other labels in a way
+            that cannot bring each into each split.
     """
     given = dict(given or {})
-    if not given:
-        _refuse_rare(members, fractions)
     counts: dict[str, Counter[str]] = {}
     for member in members:
         counts.setdefault(member.group, Counter()).update(member.labels)
@@ -98,19 +96,6 @@ def draw_splits(
         f"Label '{label}' cannot be brought into {split}: its groups also have other labels and are needed elsewhere. "
         "Add clips of other artists, or build with --group-by none."
     )
-
-
-def _refuse_rare(members: Sequence[Member], fractions: Fractions) -> None:
-    rare = rare_labels(members, fractions)
-    if rare:
-        needed = len(fractions.wanted)
-        names = ", ".join(f"'{label}' {count}" for label, count in list(rare.items())[:8])
-        more = f" and {len(rare) - 8} more labels" if len(rare) > 8 else ""
-        raise ManifestError(
-            f"Too few groups (artists, folders or files that stay in one split): {names}{more}; each label needs "
-            f"{needed}, one for each of {', '.join(fractions.wanted)}. Add music, leave such labels out by "
-            "--drop-rare, or let each file be its own group by --group-by none."
-        )
 
 
 def _draw(

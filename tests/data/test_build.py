@@ -11,6 +11,7 @@ import pytest
 
 from fstmuse.audio.write import write
 from fstmuse.data.build import BuildOptions, build_csv, build_folders, build_tags
+from fstmuse.data.build_rare import RareLabelsError, merge_labels, parse_merges
 from fstmuse.data.build_splits import Fractions, Member, draw_splits
 from fstmuse.data.check import check
 from fstmuse.data.manifest import read_manifest, write_manifest
@@ -132,12 +133,41 @@ def test_too_few_groups_are_refused_or_dropped(tmp_path: Path) -> None:
     music(tmp_path, count=4)
     sound(tmp_path / "Polka" / "one" / "a.wav")
     sound(tmp_path / "Polka" / "one" / "b.wav")
-    with pytest.raises(ManifestError, match=r"'Polka' 1; each label needs 3.*--drop-rare.*--group-by none"):
+    with pytest.raises(RareLabelsError, match=r"'Polka' 1; each label needs 3.*--drop-rare.*--merge") as refused:
         build_folders(tmp_path, IN_PROCESS)
+    assert refused.value.remedies == ("--drop-rare",)
     built = build_folders(tmp_path, BuildOptions(workers=0, drop_rare=True))
     assert built.manifest.labels == ("Folk", "Rock")
-    assert {clip.reason for clip in built.bad} == {"groups of label 'Polka': 1, needed: 3"}
+    assert [(clip.path, clip.reason) for clip in built.left_out] == [
+        (f"Polka/one/{name}.wav", "left out: label 'Polka' has 1 group, fewer than 3") for name in "ab"
+    ]
+    assert not built.bad
     assert "Polka" in build_folders(tmp_path, BuildOptions(Fractions(0, 0), workers=0)).manifest.labels
+
+
+def test_remedies_are_those_that_help(tmp_path: Path) -> None:
+    for label in ("Folk", "Rock"):
+        for number in range(3):
+            sound(tmp_path / label / "somebody" / f"{number}.wav")
+    with pytest.raises(RareLabelsError, match=r"'Folk' 1, 'Rock' 1; .*group by --group-by none") as refused:
+        build_folders(tmp_path, IN_PROCESS)
+    assert refused.value.remedies == ("--group-by none",)
+    assert build_folders(tmp_path, BuildOptions(workers=0, group_by="none")).manifest.labels == ("Folk", "Rock")
+
+
+def test_labels_are_merged_before_splits_are_drawn(tmp_path: Path) -> None:
+    music(tmp_path, ("Folk", "Rock"), 3)
+    sound(tmp_path / "Free Folk" / "x.wav")
+    sound(tmp_path / "Skiffle" / "y.wav")
+    merge = parse_merges(["Free Folk = Folk", "Skiffle=Free Jazz", "Free Jazz=Folk"])
+    built = build_folders(tmp_path, BuildOptions(workers=0, merge=merge))
+    assert {label: counts.total() for label, counts in built.counts.items()} == {"Folk": 5, "Rock": 3}
+    with pytest.raises(ConfigError, match=r"no file has the label 'Skifle'. Did you mean 'Skiffle'"):
+        build_folders(tmp_path, BuildOptions(workers=0, merge=(("Skifle", "Folk"),)))
+    assert merge_labels([("a", "b"), ("b",)], [("a", "b")]) == [("b",), ("b",)]
+    for wrong in ("Folk", "=Folk", "Folk=", "a=b|c"):
+        with pytest.raises(ConfigError, match="is no pair of labels"):
+            parse_merges([wrong])
 
 
 def test_groups_of_several_labels_that_leave_no_way_are_refused() -> None:

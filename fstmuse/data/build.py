@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fstmuse.data.build_drafts import Draft, Sources, drafts_of_csv, drafts_of_folders, drafts_of_tags
+from fstmuse.data.build_drafts import LOOSE, Draft, Sources, drafts_of_csv, drafts_of_folders, drafts_of_tags
 from fstmuse.data.build_rare import LEFT_OUT, drop_rare, group_key, member, merge_labels, refuse_rare
 from fstmuse.data.build_splits import Fractions, draw_splits
 from fstmuse.data.clip import LABEL_SEPARATOR
 from fstmuse.data.inspection import Finding, Progress, Task, inspect_all
 from fstmuse.data.manifest import Clip, Manifest, validate
+from fstmuse.data.wording import counted
 from fstmuse.errors import ConfigError, DataError, ManifestError, nearest
 
 GROUP_BY = ("artist", "album", "folder", "none")
@@ -106,7 +108,14 @@ def build_folders(
         ManifestError: no file is usable, or the labels cannot be split.
     """
     root = _folder(root)
-    return _finish(name or root.name, root, drafts_of_folders(root, options.group_by), options, progress)
+    sources = drafts_of_folders(root, options.group_by)
+    if not sources.drafts and any(reason == LOOSE for _, reason in sources.skipped):
+        raise DataError(
+            f"The audio of {root} lies in no label's folder, expected one folder per label in it. If {root.name} is "
+            f"itself a label, give the folder above it: --folders {shlex.quote(str(root.parent))}; "
+            "--id3 takes the labels from genre tags instead."
+        )
+    return _finish(name or root.name, root, sources, options, progress)
 
 
 def build_tags(root: Path | str, options: BuildOptions, *, name: str = "", progress: Progress | None = None) -> Built:
@@ -142,8 +151,8 @@ def build_csv(
     sources = drafts_of_csv(table, root, options.group_by)
     if sources.drafts and not any(draft.file.is_file() for draft in sources.drafts):
         raise DataError(
-            f"None of {len(sources.drafts):,} files of {table} is there: looked for {sources.drafts[0].file} first. "
-            "Give --root the folder that its paths are relative to."
+            f"None of {counted(len(sources.drafts), 'file')} of {table} is there: looked for "
+            f"{sources.drafts[0].file} first. Give --root the folder that its paths are relative to."
         )
     return _finish(name or table.stem, root, sources, options, progress)
 
@@ -161,7 +170,7 @@ def _finish(name: str, root: Path, sources: Sources, options: BuildOptions, prog
     drafts = sources.drafts
     if not drafts:
         reasons = Counter(reason for _, reason in sources.skipped)
-        why = "; ".join(f"{count:,} files: {reason}" for reason, count in reasons.most_common(3))
+        why = "; ".join(f"{counted(count, 'file')}: {reason}" for reason, count in reasons.most_common(3))
         raise DataError(f"Nothing to build from under {root}. {why or 'No audio file was found there.'}")
     for draft in drafts:
         for label in draft.labels:
@@ -177,7 +186,8 @@ def _finish(name: str, root: Path, sources: Sources, options: BuildOptions, prog
     clips = [_clip(draft, finding) for draft, finding in zip(drafts, findings, strict=True)]
     if all(clip.status == "bad" for clip in clips):
         raise ManifestError(
-            f"None of {len(clips):,} files under {root} can be used; the first, {clips[0].path}: {clips[0].reason}."
+            f"None of {counted(len(clips), 'file')} under {root} can be used; the first, {clips[0].path}: "
+            f"{clips[0].reason}."
         )
     notes = list(sources.notes)
     if options.drop_rare:

@@ -18,6 +18,9 @@ SPLIT_NAMES = {name: name for name in SPLITS} | {
 }
 """How other people's tables call the splits."""
 
+LOOSE = "lies in no label's folder"
+"""Why a file beside the labels' folders is left out."""
+
 NOBODY = {"various artists", "various", "va", "unknown artist", "unknown", "[unknown]"}
 """Artists that are none: a group of them would throw strangers together."""
 
@@ -64,7 +67,7 @@ def drafts_of_folders(root: Path, group_by: str) -> Sources:
     for path, file in _files(root, sources):
         label, *folders = PurePosixPath(path).parts[:-1] or ("",)
         if not label:
-            sources.skipped.append((path, "lies in no label's folder"))
+            sources.skipped.append((path, LOOSE))
             continue
         group = _group(path, folders, _tags(file, group_by), group_by)
         sources.drafts.append(Draft(path, file, (tidy(label),), group))
@@ -100,10 +103,9 @@ def drafts_of_csv(table: Path, root: Path, group_by: str) -> Sources:
     """
     sources = Sources()
     ignored: list[str] = []
-    for line, row in read_rows(table, required=("path",), known=None):
+    hint = "give the columns these names in the table's first line."
+    for line, row in read_rows(table, required=("path", "label|labels"), known=None, hint=hint):
         where = f"{table}, line {line}"
-        if "labels" not in row and "label" not in row:
-            raise ManifestError(f"{table}: no column 'label' or 'labels'; it has {', '.join(row)}. Add one.")
         ignored = [name for name in row if name not in USED]
         file = root / row["path"]
         if not row["path"].strip():

@@ -10,16 +10,22 @@ from pathlib import Path
 
 from fstmuse.errors import ManifestError, nearest
 
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+"""What may separate columns, the likeliest first: spreadsheets of many countries write semicolons."""
+
+FROM_CSV = "add it, or make the manifest from your CSV by `python -m fstmuse.datasets build --csv`."
+
 
 def read_rows(
-    path: Path, *, required: tuple[str, ...], known: tuple[str, ...] | None
+    path: Path, *, required: tuple[str, ...], known: tuple[str, ...] | None, hint: str = FROM_CSV
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV with a header: (line number, values by column).
 
     Args:
-        path: UTF-8, with or without byte order mark, separated by commas.
-        required: columns that must be there.
+        path: UTF-8, with or without byte order mark, separated by commas, semicolons or tabs.
+        required: columns that must be there; "label|labels": one of the two.
         known: columns that may be there; None: any.
+        hint: what to do where columns are missing.
 
     Raises:
         ManifestError: the file is missing, is no UTF-8 or no CSV, lacks a column, has an unknown or repeated
@@ -29,16 +35,18 @@ def read_rows(
         raise ManifestError(f"{path}: no such file. Give the path of a CSV, or a data set's name from `datasets list`.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
+            delimiter = _delimiter(file.readline(1 << 16), required)
+            file.seek(0)
+            reader = csv.reader(file, strict=True, delimiter=delimiter)
             header = [cell.strip() for cell in next(reader, [])]
-            _require_columns(path, header, required, known)
+            _require_columns(path, header, required, known, hint)
             for cells in reader:
                 if not cells:
                     continue
                 if len(cells) != len(header):
                     raise ManifestError(
                         f"{path}, line {reader.line_num}: {len(cells)} cells, expected {len(header)}. "
-                        "Put values that hold a comma into double quotes."
+                        f"Put values that hold a {DELIMITERS[delimiter]} into double quotes."
                     )
                 yield reader.line_num, dict(zip(header, cells, strict=True))
     except UnicodeDecodeError as error:
@@ -87,24 +95,34 @@ def parse_seconds(text: str, column: str, where: str) -> float | None:
     return value
 
 
-def _require_columns(path: Path, header: list[str], required: tuple[str, ...], known: tuple[str, ...] | None) -> None:
+def _delimiter(line: str, required: tuple[str, ...]) -> str:
+    """What separates the columns: whatever shows most of the columns wanted; a comma where that says nothing."""
+
+    def shown(delimiter: str) -> tuple[int, int]:
+        header = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+        return sum(any(part in header for part in name.split("|")) for name in required), len(header)
+
+    return max(DELIMITERS, key=shown)
+
+
+def _require_columns(
+    path: Path, header: list[str], required: tuple[str, ...], known: tuple[str, ...] | None, hint: str
+) -> None:
     if not header:
-        raise ManifestError(
-            f"{path}: the file is empty; expected the columns {', '.join(required)} and a row per clip."
-        )
-    if len(header) == 1 and any(sign in header[0] for sign in ";\t"):
-        raise ManifestError(f"{path}: its columns are not separated by commas. Save it as comma-separated CSV.")
-    for name in required:
-        if name not in header:
-            raise ManifestError(
-                f"{path}: no column '{name}'; it has {', '.join(header)}. Expected {', '.join(required)}: add it, "
-                "or make the manifest from your CSV by `python -m fstmuse.datasets build --csv`."
-            )
+        raise ManifestError(f"{path}: the file is empty; expected the columns {_names(required)} and a row per clip.")
+    missing = [name for name in required if not any(part in header for part in name.split("|"))]
+    if missing:
+        lacks = " and ".join("no column " + " or ".join(f"'{part}'" for part in name.split("|")) for name in missing)
+        raise ManifestError(f"{path}: {lacks}; it has {', '.join(header)}. Expected {_names(required)}: {hint}")
     for position, name in enumerate(header):
         if name in header[:position]:
             raise ManifestError(f"{path}: column '{name}' appears twice. Keep one of them.")
         if known is not None and name not in known:
             raise ManifestError(f"{path}: unknown column '{name}'. {nearest(name, known)}")
+
+
+def _names(required: tuple[str, ...]) -> str:
+    return ", ".join(name.replace("|", " or ") for name in required)
 
 
 def format_seconds(value: float) -> str:

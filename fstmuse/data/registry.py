@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,7 +160,7 @@ def resolve(
         The manifest and the folder that its paths are relative to.
 
     Raises:
-        DataError: `data` is unknown, or no file of the manifest lies under the root.
+        DataError: `data` is unknown or a folder, or no file of the manifest lies under the root.
         ManifestError: the manifest breaks a rule (see `validate`).
     """
     data = os.fspath(data)
@@ -177,6 +178,11 @@ def resolve(
         hint = f"`python -m fstmuse.datasets fetch {data} --root {base}` fetches it."
     else:
         path = Path(data).expanduser()
+        if path.is_dir():
+            raise DataError(
+                f"{data} is a folder, expected a manifest CSV or a data set's name. Make the manifest of its music by "
+                f"`python -m fstmuse.datasets build --folders {shlex.quote(data)} --out my.csv`."
+            )
         if not _is_path(path):
             get_dataset(data)
         manifest = read_manifest(path)
@@ -202,7 +208,7 @@ def find_root(manifest: Manifest, base: Path, inner: tuple[str, ...], hint: str)
     looked = " and ".join(str(manifest.clips[0].file(folder)) for folder in candidates)
     others = f" (and {len(manifest) - 1:,} other clips)" if len(manifest) > 1 else ""
     raise DataError(
-        f"No file of {manifest.name} lies under {base}: looked for {looked}{others}. Correct --root. {hint}"
+        f"No file of '{manifest.name}' lies under {base}: looked for {looked}{others}. Correct --root. {hint}"
     )
 
 

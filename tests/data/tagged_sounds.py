@@ -34,3 +34,11 @@ def sound(path: Path, seconds: float = 0.2, *, genre: str = "", artist: str = ""
                 tags[name] = [text]
         tags.save()
     return path
+
+
+def music(root: Path, labels: tuple[str, ...] = ("Folk", "Rock"), count: int = 10) -> Path:
+    """A folder of sounds for each label."""
+    for label in labels:
+        for number in range(count):
+            sound(root / label / f"{number:02d}.wav")
+    return root

@@ -85,7 +85,8 @@ REFUSED = {
     "column twice": ("clip_id,path,labels,split,path\na,a.wav,x,train,\n", r"column 'path' appears twice"),
     "empty file": ("", r"the file is empty"),
     "no rows": (HEADER, r"the manifest is empty; at least one clip"),
-    "semicolons": (HEADER.replace(",", ";"), r"not separated by commas"),
+    "semicolons": (HEADER.replace(",", ";").replace("path;", ""), r"no column 'path'; it has clip_id, labels"),
+    "two columns": ("clip_id,path\na,a.wav\n", r"no column 'labels' and no column 'split'; it has clip_id, path"),
     "same id": (HEADER + ROWS + "a,e.wav,Rock,train,\n", r"line 6: clip_id 'a' was used in line 2"),
     "no id": (HEADER + ",e.wav,Rock,train,\n", r"line 2: clip_id is empty"),
     "no path": (HEADER + "a,,Rock,train,\n", r"line 2: path is empty"),
@@ -140,6 +141,11 @@ def test_labels_that_cannot_be_learnt(tmp_path: Path) -> None:
         manifest.split("val")
 
 
+def test_semicolons_hold_the_same_manifest(tmp_path: Path) -> None:
+    commas = read_manifest(table(tmp_path, HEADER + ROWS))
+    assert read_manifest(table(tmp_path, (HEADER + ROWS).replace(",", ";"))).hash == commas.hash
+
+
 def test_resolve_finds_a_csv_and_its_root(tmp_path: Path) -> None:
     path = table(tmp_path, HEADER + ROWS)
     sound(tmp_path / "a.wav")
@@ -150,7 +156,7 @@ def test_resolve_finds_a_csv_and_its_root(tmp_path: Path) -> None:
     assert ([clip.clip_id for clip in manifest.clips], root) == (["b"], tmp_path / "below")
 
 
-def test_resolve_refuses_wrong_names_and_roots(tmp_path: Path) -> None:
+def test_resolve_refuses_wrong_names_and_roots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = table(tmp_path, HEADER + ROWS)
     with pytest.raises(DataError, match=r"Unknown data set 'fma_smal'. Did you mean 'fma_small'"):
         resolve("fma_smal")
@@ -160,6 +166,14 @@ def test_resolve_refuses_wrong_names_and_roots(tmp_path: Path) -> None:
         resolve(str(path), tmp_path / "absent")
     with pytest.raises(DataError, match=rf"looked for {tmp_path / 'a.wav'}.*3 other clips"):
         resolve(str(path), tmp_path)
+    with pytest.raises(DataError, match=f"No file of 'music' lies under {tmp_path}: looked for "):
+        resolve(str(path), tmp_path)
+    for folder in (str(tmp_path), "music folder"):
+        (tmp_path / "music folder").mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path)
+        quoted = f"'{folder}'" if " " in folder else folder
+        with pytest.raises(DataError, match=f"is a folder, expected .* build --folders {quoted} --out my.csv"):
+            resolve(folder)
     with pytest.raises(DataError, match=r"fetch fma_small --root"):
         resolve("fma_small", tmp_path)
 

@@ -1,13 +1,11 @@
-"""The catalogue for people (a table) and for programs (JSON)."""
+"""The catalogue of networks, for people and for programs, and the settings of training."""
 
 from __future__ import annotations
 
 import json
 
-from rich.console import Console
-from rich.table import Table
-
 from fstmuse.networks.catalogue import CATALOGUE, Entry
+from fstmuse.training.config import TrainConfig, meanings
 
 
 def print_catalogue(as_json: bool) -> None:
@@ -15,14 +13,17 @@ def print_catalogue(as_json: bool) -> None:
     if as_json:
         print(json.dumps([entry.as_dict() for entry in CATALOGUE.values()], indent=2))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("name", "task", "input", "parameters", "outputs", "source"):
-        table.add_column(heading, justify="right" if heading in ("parameters", "outputs") else "left", overflow="fold")
     for entry in CATALOGUE.values():
-        table.add_row(
-            entry.name, entry.task, _input(entry), f"{entry.parameters:,}", str(entry.counted_outputs), entry.source
-        )
-    Console().print(table)
+        size = f"{entry.parameters:,} parameters ({entry.trainable:,} trained) for {entry.counted_outputs} labels"
+        print(f"{entry.name}\n    task: {entry.task}\n    input: {_input(entry)}\n    size: {size}")
+        print(f"    from: {entry.source}\n    {entry.summary}\n")
+    print("The number of labels is that of your data; the sizes are stated for those of report or paper.")
+
+
+def print_settings(config: TrainConfig) -> None:
+    """Prints every setting of `train`: its value with the network's preset, and what it does."""
+    for name, meaning in meanings().items():
+        print(f"{name} = {json.dumps(getattr(config, name))}\n    {meaning}")
 
 
 def _input(entry: Entry) -> str:

@@ -30,18 +30,18 @@ class Lesson:
     """What a run learns from.
 
     Args:
-        manifest: the clips that are there, with the labels asked for.
+        whole: the manifest as it was read.
+        manifest: its clips that are there, with the labels asked for.
         root: folder that their paths start from.
         labels: in the order of the network's outputs.
         missing: clips of the manifest whose files are not there.
-        manifest_hash: of the manifest as it was read, missing clips and all labels included.
     """
 
+    whole: Manifest
     manifest: Manifest
     root: Path
     labels: tuple[str, ...]
     missing: tuple[Clip, ...]
-    manifest_hash: str
 
 
 def read_lesson(config: TrainConfig, console: Console) -> Lesson:
@@ -49,12 +49,11 @@ def read_lesson(config: TrainConfig, console: Console) -> Lesson:
 
     Raises:
         DataError: the data set is unknown or not under its root.
-        ManifestError: a label is unknown, missing in a split, or the only one.
+        ManifestError: a label is unknown, missing in a split, or the only one, or a clip has several.
     """
     with _bar(console, "synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
-        manifest, root = resolve(config.data, config.root or None, progress=progress)
-    manifest_hash = manifest.hash
-    manifest, missing = manifest.present(root)
+        whole, root = resolve(config.data, config.root or None, progress=progress)
+    manifest, missing = whole.present(root)
     if config.labels:
         manifest = manifest.only_labels(config.labels)
     splits = ["train", "valid"] + (["test"] if manifest.split("test").clips else [])
@@ -63,11 +62,16 @@ def read_lesson(config: TrainConfig, console: Console) -> Lesson:
     except ManifestError as error:
         if not missing:
             raise
-        total = len(missing) + len(manifest)
-        raise ManifestError(f"{error} ({len(missing):,} of {total:,} files are not under {root}.)") from None
+        raise ManifestError(f"{error} ({len(missing):,} of {len(whole):,} files are not under {root}.)") from None
     if len(labels) < 2:
         raise ManifestError(f"{config.data}: received one label, '{labels[0]}'; expected at least two to tell apart.")
-    return Lesson(manifest, root, labels, missing, manifest_hash)
+    for clip in manifest.usable.clips:
+        if clip.split and len(clip.labels) != 1:
+            raise ManifestError(
+                f"{config.data}: clip {clip.clip_id} has the labels {', '.join(clip.labels) or 'none'}; classification "
+                "needs exactly one. Choose labels that exclude each other by --labels."
+            )
+    return Lesson(whole, manifest, root, labels, missing)
 
 
 def clip_spec(config: TrainConfig, entry: Entry) -> AudioSpec:

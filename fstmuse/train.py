@@ -5,40 +5,63 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fstmuse.command_line import make_app, run
+from fstmuse.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from fstmuse.lesson import Lesson
+    from fstmuse.run_choice import Choice
+    from fstmuse.training.config import TrainConfig
 
 app = make_app()
 
-_NAME = "Of run and artifact. Default: DATA-NETWORK, numbered where other settings have that name."
-_DISTRIBUTE = "none, or mirrored: over all devices of this machine."
+_NAME = "Name of the run and of the artifact. Default: DATA-NETWORK, numbered where that is taken."
+_RESUME = "Go on with an unfinished run of these settings; an error if there is none."
+_FRESH = "Throw away the earlier run of these settings (or of that --name) and begin anew."
+_SET = "Any other setting, such as --set mixup=0.3; may be repeated. See --settings."
 
 
 @app.command()
 def train(
-    network: Annotated[str, typer.Argument(help="Network of the catalogue; see --list.")] = "toymodel-pooled",
-    data: Annotated[str | None, typer.Option(help="A known data set (demo, fma_small) or a manifest CSV.")] = None,
-    root: Annotated[Path | None, typer.Option(help="Folder that the manifest's paths start from.")] = None,
-    name: Annotated[str | None, typer.Option(help=_NAME)] = None,
-    labels: Annotated[str | None, typer.Option(help="Only these labels, with commas between.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training clips.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Windows in a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Its peak.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Stop after so many epochs without progress; 0: never.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same history.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that read clips.")] = None,
-    mixed_precision: Annotated[bool | None, typer.Option(help="Compute in half precision.")] = None,
-    distribute: Annotated[str | None, typer.Option(help=_DISTRIBUTE)] = None,
-    config: Annotated[Path | None, typer.Option(help="TOML of settings that win over the preset.")] = None,
-    setting: Annotated[list[str] | None, typer.Option("--set", help="Any other setting, as KEY=VALUE.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an unfinished run; an error if there is none.")
-    ] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Throw an earlier run of this name away.")] = False,
+    network: Annotated[
+        str, typer.Argument(metavar="NETWORK", help="A network of the catalogue; see --list.")
+    ] = "toymodel-pooled",
+    data: Annotated[
+        str | None, typer.Option(metavar="NAME_OR_CSV", help="A known data set (demo, fma_small) or a manifest.")
+    ] = None,
+    root: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder that the manifest's paths start from.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help=_NAME)] = None,
+    labels: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Learn only these labels, with commas between.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(metavar="N", help="Passes over the training clips.")] = None,
+    batch_size: Annotated[int | None, typer.Option(metavar="N", help="Windows in a training step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(metavar="X", help="Peak of the learning rate.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(metavar="N", help="Stop after N epochs without a better validation loss; 0: never.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Random seed; the same one repeats a run.")] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Processes that read clips.")] = None,
+    mixed_precision: Annotated[bool | None, typer.Option(help="Compute in half precision, or not.")] = None,
+    distribute: Annotated[
+        str | None, typer.Option(metavar="WAY", help="none, or mirrored: over all devices of this machine.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="TOML", help="File of settings that win over the network's preset.")
+    ] = None,
+    setting: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=_SET)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help=_RESUME)] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help=_FRESH)] = False,
     list_networks: Annotated[bool, typer.Option("--list", help="Print every network and stop.")] = False,
+    settings: Annotated[bool, typer.Option("--settings", help="Print every setting, what it does, and stop.")] = False,
     json: Annotated[bool, typer.Option("--json", help="With --list: print JSON.")] = False,
 ) -> None:
     """Train a network, export it and measure it on held-out clips.
@@ -51,6 +74,8 @@ def train(
 
         print_catalogue(json)
         return
+    if json:
+        raise ConfigError("Received --json without --list; expected both: the list of networks is what can be JSON.")
     flags = {
         "data": data,
         "root": str(root) if root else None,
@@ -64,57 +89,62 @@ def train(
         "mixed_precision": mixed_precision,
         "distribute": distribute,
     }
-    _train(network, flags, setting or [], config, name, resume, fresh)
+    resolved = _resolve(network, flags, setting or [], config)
+    if settings:
+        from fstmuse.catalogue_view import print_settings
+
+        print_settings(resolved)
+        return
+    _train(resolved, name, resume, fresh)
 
 
-def _train(
-    network: str, flags: dict, settings: list[str], file: Path | None, name: str | None, resume: bool, fresh: bool
-) -> None:
-    from rich.console import Console
-
+def _resolve(network: str, flags: dict[str, Any], settings: list[str], file: Path | None) -> TrainConfig:
     from fstmuse.training.config import parse_setting, resolve
 
     asked = {key: value for key, value in flags.items() if value is not None}
     for text in settings:
         asked |= parse_setting(text)
-    config = resolve(network, asked, file)
-    console = Console(soft_wrap=True, highlight=False)
+    return resolve(network, asked, file)
 
-    # Whatever is wrong with the data is told before the seconds that TensorFlow takes to load.
+
+def _train(config: TrainConfig, name: str | None, resume: bool, fresh: bool) -> None:
+    from rich.console import Console
+
+    # Whatever is wrong with data or names is told before the seconds that TensorFlow takes to load.
     from fstmuse.lesson import read_lesson
+    from fstmuse.run_choice import choose
 
+    console = Console(soft_wrap=True, highlight=False)
     lesson = read_lesson(config, console)
-    from fstmuse.quiet import load_tensorflow
-
-    load_tensorflow()
-    from fstmuse import workflow
-
-    try:
-        outcome = workflow.train(config, lesson, name, console, resume=resume, fresh=fresh)
-    except KeyboardInterrupt:
-        console.print("Stopped. The same command goes on after the last whole epoch; its state is kept.")
-        raise
-    _tell(outcome, config, console)
-
-
-def _tell(outcome, config, console) -> None:
-    if outcome.reused:
+    choice = choose(config, lesson, name, resume=resume, fresh=fresh)
+    if choice.metrics is not None:
         console.print("Nothing to do: a run of the same settings on the same data is finished. --fresh trains anew.")
-    console.print(f"Artifact: {outcome.artifact}")
-    if outcome.metrics:
-        low, high = outcome.metrics["accuracy_interval"]
-        console.print(
-            f"Test accuracy: {outcome.metrics['accuracy']:.3f} (n = {outcome.metrics['n']} clips, "
-            f"95 % interval {low:.3f} to {high:.3f})"
-        )
-    sound = config.root or "YOUR_MUSIC_FOLDER"
-    if config.data == "demo":
-        from fstmuse.places import data_dir
+    else:
+        from fstmuse.quiet import load_tensorflow
 
-        sound = config.root or str(data_dir() / "demo")
-    console.print(
-        f"Next: {_python()} -m fstmuse.predict {shlex.quote(str(outcome.artifact))} {shlex.quote(str(sound))}"
-    )
+        load_tensorflow()
+        from fstmuse import workflow
+
+        try:
+            choice = workflow.train(config, lesson, choice, console)
+        except KeyboardInterrupt:
+            console.print("Stopped. The same command (without --fresh) goes on after the last whole epoch.")
+            raise
+    _tell(choice, lesson, console)
+
+
+def _tell(choice: Choice, lesson: Lesson, console: Console) -> None:
+    console.print(f"Artifact: {choice.artifact}")
+    if choice.metrics:
+        told = choice.metrics
+        low, high = told["accuracy_interval"]
+        console.print(
+            f"Test accuracy: {told['accuracy']:.3f} (n = {told['n']} clips, 95 % interval {low:.3f} to {high:.3f}); "
+            f"balanced accuracy {told['balanced_accuracy']:.3f}. "
+            f"Always answering the commonest label would reach {told['majority']:.3f}."
+        )
+    sound, artifact = shlex.quote(str(lesson.root)), shlex.quote(str(choice.artifact))
+    console.print(f"Next: {_python()} -m fstmuse.predict {artifact} {sound}")
 
 
 def _python() -> str:

@@ -1,8 +1,8 @@
 """From a cache to tf.data: seeded crops of rows in batches of fixed shape.
 
 Crops are cut by NumPy from memory-mapped rows, a whole batch a call; everything after
-that (casts, augmentation) runs in the tf.data graph. All draws of an epoch follow from
-(seed, epoch) alone, so that a resumed run sees what the undisturbed one would have seen.
+that (augmentation) runs in the tf.data graph. The crops of an epoch follow from (seed,
+epoch) alone, so that a resumed run sees those that the undisturbed one would have seen.
 """
 
 from __future__ import annotations
@@ -86,9 +86,8 @@ def steps_per_epoch(n_examples: int, batch_size: int, draws: int) -> int:
     return -(-n_examples * draws // batch_size)
 
 
-def fixed_crops(examples: Examples, starts: Sequence[Sequence[int]], batch_size: int) -> Iterator[Batch]:
-    """Each example's windows at the given starts, in order, once; the last batch may be smaller."""
-    pairs = [(example, start) for example, its_starts in enumerate(starts) for start in its_starts]
+def fixed_crops(examples: Examples, pairs: Sequence[tuple[int, int]], batch_size: int) -> Iterator[Batch]:
+    """The windows (example, start), in order, once; the last batch may be smaller."""
     for first in range(0, len(pairs), batch_size):
         chosen = pairs[first : first + batch_size]
         crops = as_float(np.stack([examples.crop(*pair) for pair in chosen]))

@@ -1,7 +1,7 @@
 """Single-label classification: what x and y are, the loss, the metrics.
 
 x is the log-mel picture of a window of a clip, y the clip's label. In training the
-windows are drawn at random; in validation they are those that prediction uses.
+windows are drawn at random; in validation they lie where prediction's do, to the nearest frame.
 """
 
 from __future__ import annotations
@@ -62,15 +62,15 @@ def validation_dataset(
 ) -> tf.data.Dataset:
     """Every window of every clip, once.
 
-    With several replicas, which must get equal shares of each batch, up to `replicas - 1`
-    of the last clip's windows are left out.
+    With several replicas, which must get equal shares of each batch, the last windows
+    that cannot be shared out are left out: fewer than `replicas`.
     """
-    hop = max(1, hop_samples // entry.mel.hop_length)
-    starts = [window_starts(int(length), data.window, min(hop, data.window)) for length in data.lengths]
-    odd = sum(map(len, starts)) % replicas
-    starts[-1] = starts[-1][: len(starts[-1]) - odd]
-    count = -(-sum(map(len, starts)) // batch_size)
-    return as_dataset(lambda: fixed_crops(data, starts, batch_size), data, batch_size=None, count=count)
+    hop = min(max(1, hop_samples // entry.mel.hop_length), data.window)
+    lengths = map(int, data.lengths)
+    pairs = [(clip, start) for clip, n in enumerate(lengths) for start in window_starts(n, data.window, hop)]
+    pairs = pairs[: len(pairs) - len(pairs) % replicas]
+    count = -(-len(pairs) // batch_size)
+    return as_dataset(lambda: fixed_crops(data, pairs, batch_size), data, batch_size=None, count=count)
 
 
 def loss(label_smoothing: float) -> keras.losses.Loss:

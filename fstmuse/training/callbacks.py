@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -9,14 +10,15 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fstmuse.training.run import RunFolder
+from fstmuse.errors import ConfigError
+from fstmuse.training.run import RunFolder, stalled
 
 
 class History(keras.callbacks.Callback):
     """Writes history.csv after each epoch, and drops the rows that a resumed run does again.
 
-    Must stand before `BackupAndRestore`: a kill between the two then costs an epoch's
-    work and never a row.
+    Must stand before `Checkpoint`: a kill between the two then costs an epoch's work and
+    never a row.
     """
 
     def __init__(self, run: RunFolder) -> None:
@@ -29,26 +31,33 @@ class History(keras.callbacks.Callback):
         self.rows = [row for row in self.run.history() if row["epoch"] <= epoch]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Adds this epoch."""
+        """Adds this epoch.
+
+        Raises:
+            ConfigError: the loss is no finite number; nothing of this epoch is kept.
+        """
         values = {key: float(value) for key, value in (logs or {}).items()}
+        if not math.isfinite(values["loss"]):
+            raise ConfigError(
+                f"Epoch {epoch + 1}: the loss is {values['loss']}. Lower learning_rate, or switch mixed_precision off; "
+                f"{self.run.path} keeps the epochs before."
+            )
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self.run.write_history([*self.rows, {"epoch": epoch + 1, **values, "learning_rate": rate}])
 
 
-class ResumableEarlyStopping(keras.callbacks.EarlyStopping):
-    """Early stopping on the validation loss that counts the epochs before a kill, too."""
+class EarlyStopping(keras.callbacks.Callback):
+    """Stops when `patience` epochs brought nothing better. It asks the history, which outlives a kill."""
 
     def __init__(self, run: RunFolder, patience: int) -> None:
-        super().__init__(monitor="val_loss", patience=patience, mode="min")
+        super().__init__()
         self.run = run
+        self.patience = patience
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Replays the epochs that are done."""
-        super().on_train_begin(logs)
-        done = self.model._initial_epoch or 0
-        for row in self.run.history():
-            if row["epoch"] <= done:
-                self.on_epoch_end(int(row["epoch"]) - 1, row)
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Decides whether this epoch was the last."""
+        if stalled(self.run.history(), self.patience):
+            self.model.stop_training = True
 
 
 class Reporter(keras.callbacks.Callback):
@@ -84,7 +93,7 @@ class Reporter(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Prints the epoch's line."""
-        self._close()
+        self.close()
         self.durations.append(time.monotonic() - self.began)
         logs = logs or {}
         # The first epoch compiles and so tells little; the later ones say what an epoch costs.
@@ -100,11 +109,8 @@ class Reporter(keras.callbacks.Callback):
         parts.append(f"{self.durations[-1]:.0f} s, {_minutes(left)} left")
         self.console.print("  ".join(parts), highlight=False)
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Leaves no bar behind."""
-        self._close()
-
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Takes the bar away. `fit` calls it however training ends: an interrupt tells callbacks nothing."""
         if self.bar:
             self.bar.stop()
             self.bar = None

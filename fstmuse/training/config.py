@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import tomllib
 from dataclasses import dataclass
@@ -25,25 +26,29 @@ class TrainConfig:
         network: name in the catalogue.
         data: name of a data set, or path of a manifest.
         root: folder under which the manifest's paths lie; empty for the data set's own place.
-        labels: those to learn; empty for all of the manifest's.
-        epochs: passes over the training split.
+        labels: labels to learn; empty for all of the manifest's.
+        epochs: passes over the training clips.
         batch_size: windows in a step.
         crops_per_clip: windows drawn from each clip an epoch.
         clip_seconds: how much of each clip is read, in s; 0 takes the data set's own length.
-        learning_rate: its peak.
+        learning_rate: peak of the learning rate.
         schedule: `cosine` (warm-up of `warmup_epochs`, then down to 1 % of the peak) or `constant`.
-        warmup_epochs: of the cosine schedule.
+        warmup_epochs: epochs of the cosine schedule's warm-up.
         weight_decay: decoupled, as in AdamW; 0 is plain Adam.
         label_smoothing: share of the target spread over all labels.
         class_weights: weigh clips by the inverse of their label's frequency.
-        gain_db, masks, freq_mask, time_mask, mixup: see `features.augment.Augmentation`.
+        gain_db: training pictures are made louder or softer by up to this much, in dB.
+        masks: frequency masks and time masks hidden in each training picture.
+        freq_mask: mel bands that one mask hides at most.
+        time_mask: frames that one mask hides at most.
+        mixup: alpha of mixup's beta distribution; 0 mixes nothing.
         patience: epochs without a better validation loss after which training stops; 0 never stops.
         mixed_precision: compute in half precision (float16 on GPUs, bfloat16 on CPUs).
         jit_compile: compile steps with XLA.
         deterministic: the same seed gives the same history on one machine.
-        seed: of weights, crops and augmentation.
+        seed: random seed of weights, crops and augmentation.
         distribute: `none`, or `mirrored` over all devices of this machine.
-        workers: processes that decode clips.
+        workers: processes that decode clips; 0 decodes in the main one.
     """
 
     network: str = "toymodel-pooled"
@@ -74,18 +79,35 @@ class TrainConfig:
     workers: int = 2
 
     def __post_init__(self) -> None:
-        find(self.network)
-        for name in ("epochs", "batch_size", "crops_per_clip"):
-            _require(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
-        for name in ("clip_seconds", "warmup_epochs", "weight_decay", "gain_db", "masks", "freq_mask", "time_mask"):
-            _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        for name in ("mixup", "patience", "seed", "workers"):
-            _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
-        _require(self.learning_rate > 0, "learning_rate", self.learning_rate, "more than 0")
-        _require(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "0 to less than 1")
+        entry = find(self.network)
+        frames, bands = entry.input_shape
+        for name, (low, high) in _RANGES.items():
+            _require(low <= getattr(self, name) <= high, name, getattr(self, name), f"{low:,} to {high:,}")
+        _require(self.freq_mask <= bands, "freq_mask", self.freq_mask, f"at most the picture's {bands} bands")
+        _require(self.time_mask <= frames, "time_mask", self.time_mask, f"at most the picture's {frames} frames")
+        _require(len(set(self.labels)) == len(self.labels), "labels", ", ".join(self.labels), "each label once")
         _require(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
         _require(self.distribute in DISTRIBUTIONS, "distribute", self.distribute, f"one of {', '.join(DISTRIBUTIONS)}")
 
+
+_RANGES = {
+    "epochs": (1, 100_000),
+    "batch_size": (1, 4096),
+    "crops_per_clip": (1, 1000),
+    "clip_seconds": (0, 3600),
+    "learning_rate": (1e-9, 10),
+    "warmup_epochs": (0, 1000),
+    "weight_decay": (0, 1),
+    "label_smoothing": (0, 0.9),
+    "gain_db": (0, 60),
+    "masks": (0, 20),
+    "freq_mask": (0, 100_000),
+    "time_mask": (0, 100_000),
+    "mixup": (0, 1),
+    "patience": (0, 100_000),
+    "seed": (0, 2**31 - 1),
+    "workers": (0, 64),
+}
 
 _TYPES = {field.name: type(field.default) for field in dataclasses.fields(TrainConfig)}
 
@@ -107,6 +129,8 @@ def resolve(network: str, settings: dict[str, Any], file: Path | None = None) ->
     if file is not None:
         merged |= _checked(read_toml(file), str(file))
     merged |= _checked(settings, "the command line")
+    if merged.get("network", network) != network:
+        raise ConfigError(f"Received settings of the network '{merged['network']}' for '{network}'. Name one of them.")
     return TrainConfig(**(merged | {"network": network}))
 
 
@@ -138,6 +162,19 @@ def parse_setting(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError:
         parsed = value
     return {key.strip().replace("-", "_"): parsed}
+
+
+def meanings() -> dict[str, str]:
+    """What each setting does, by name, as `TrainConfig` documents it."""
+    text = inspect.cleandoc(TrainConfig.__doc__ or "").split("Args:\n", 1)[1]
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        if line.startswith("    ") and not line.startswith("     "):
+            name, _, meaning = line.strip().partition(": ")
+            found[name] = meaning
+        else:
+            found[name] += " " + line.strip()
+    return found
 
 
 def to_toml(config: TrainConfig) -> str:

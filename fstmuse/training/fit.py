@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import keras
-import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
@@ -18,19 +18,20 @@ from fstmuse.features.augment import Augmentation
 from fstmuse.networks.build import build
 from fstmuse.networks.catalogue import find
 from fstmuse.tasks import classify
-from fstmuse.training.callbacks import History, Reporter, ResumableEarlyStopping
+from fstmuse.training.callbacks import EarlyStopping, History, Reporter
+from fstmuse.training.checkpoint import Checkpoint, finished_epochs, keep_best, restore
 from fstmuse.training.config import TrainConfig
-from fstmuse.training.run import RunFolder
+from fstmuse.training.run import RunFolder, stalled
 
 
 def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, console: Console) -> keras.Model:
-    """Trains the network of `config`, or goes on where the run's backup stands.
+    """Trains the network of `config`, or goes on after the run's last whole epoch.
 
     Args:
         config: the settings.
         train: what to learn from.
         valid: what early stopping and the choice of the best epoch look at.
-        run: its folder; history, backup and best weights are written there.
+        run: its folder; history and checkpoints are written there.
         console: where progress is shown.
 
     Returns:
@@ -38,111 +39,95 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
 
     Raises:
         ConfigError: the settings ask for what this machine has not.
-        DataError: the disk is too small for the checkpoints.
         KeyboardInterrupt: the user stopped it; the run can be resumed.
     """
     entry = find(config.network)
     first_epoch = finished_epochs(run)
+    strategy = _strategy(config)
+    jit_compile = config.jit_compile and strategy.num_replicas_in_sync == 1
+    if config.jit_compile and not jit_compile:
+        console.print("XLA does not compile steps that are spread over devices: jit_compile is off for this run.")
     # Crops follow from (seed, epoch) by themselves; the graph's draws restart with the epoch resumed from.
-    keras.utils.set_random_seed(config.seed + 100_003 * first_epoch)
+    keras.utils.set_random_seed((config.seed + 100_003 * first_epoch) % 2**31)
     if config.deterministic and tf.config.list_physical_devices("GPU"):
         # CPU kernels are repeatable as they are; on GPUs this forgoes the fastest ones, and XLA.
         tf.config.experimental.enable_op_determinism()
     steps = steps_per_epoch(len(train.positions), config.batch_size, config.crops_per_clip)
-    strategy = _strategy(config)
     with _policy(config), strategy.scope():
         model = build(config.network, train.targets.shape[1])
-        require_disk(model, run)
         model.compile(
             optimizer=_optimizer(config, steps),
             loss=classify.loss(config.label_smoothing),
             metrics=classify.metrics(),
-            jit_compile=config.jit_compile,
+            jit_compile=jit_compile,
         )
+        restore(model, run)
     how = Augmentation(config.gain_db, config.masks, config.freq_mask, config.time_mask, config.mixup)
     draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": first_epoch}
-    try:
-        if first_epoch < config.epochs:
+    reporter = Reporter(console, config.epochs, steps)
+    done = [row for row in run.history() if row["epoch"] <= first_epoch]
+    if first_epoch < config.epochs and not stalled(done, config.patience):
+        try:
             model.fit(
                 classify.training_dataset(train, entry, how, batch_size=config.batch_size, **draws),
                 validation_data=classify.validation_dataset(
                     valid, entry, entry.audio.samples, config.batch_size, strategy.num_replicas_in_sync
                 ),
+                initial_epoch=first_epoch,
                 epochs=config.epochs,
                 steps_per_epoch=steps,
                 class_weight=classify.class_weights(train.targets) if config.class_weights else None,
-                callbacks=_callbacks(config, run, console, steps),
+                callbacks=[
+                    History(run),
+                    Checkpoint(run),
+                    EarlyStopping(run, config.patience),
+                    keras.callbacks.TensorBoard(run.path / "tensorboard", write_graph=False),
+                    reporter,
+                ],
                 shuffle=False,  # the data set shuffles
                 verbose=0,
             )
-    except KeyboardInterrupt:
-        run.set_status("interrupted")
-        raise
-    if not run.best_weights.is_file():
+        finally:
+            reporter.close()
+    best = keep_best(run)
+    if best is None:
         raise ConfigError(
             f"{run.path}: the validation loss was never a finite number. Lower learning_rate "
             f"(now {config.learning_rate}), or switch mixed_precision off."
         )
     # A fresh network: of full precision and on one device, whatever it was trained in.
     network = build(config.network, train.targets.shape[1])
-    network.load_weights(run.best_weights)
-    run.set_status("fitted")
+    network.load_weights(best)
     return network
 
 
-def finished_epochs(run: RunFolder) -> int:
-    """Whole epochs in the run's backup; 0 for a new run."""
-    try:
-        return int(json.loads((run.backup / "training_metadata.json").read_text("utf-8"))["epoch"])
-    except FileNotFoundError:
-        return 0
-    except (ValueError, KeyError):
-        # Killed while it was written: the one before still stands beside it.
-        previous = run.backup / "training_metadata.json.bkp"
-        if not previous.is_file():
-            shutil.rmtree(run.backup)
-            return 0
-        shutil.copy(previous, run.backup / "training_metadata.json")
-        return finished_epochs(run)
+def require_disk(config: TrainConfig, outputs: int, *folders: Path) -> None:
+    """Refuses to start when a disk cannot hold a run's checkpoints and the artifact.
 
-
-def require_disk(model: keras.Model, run: RunFolder) -> None:
-    """Refuses to start when the disk cannot hold a run's checkpoints.
+    Args:
+        config: the settings.
+        outputs: number of labels.
+        folders: where the run and the artifact will be written; made when they are missing.
 
     Raises:
-        DataError: too little is free.
+        DataError: too little is free, or a folder cannot be written.
     """
-    # Weights and Adam's two moments, twice (current and previous backup), and the best weights.
-    needed = 4 * model.count_params() * (2 * 3 + 1)
-    free = shutil.disk_usage(run.path).free
-    if needed > free:
-        raise DataError(
-            f"{run.path}: checkpoints need {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free. "
-            "Make room, or set FSTMUSE_RUNS to a folder on another disk."
-        )
-
-
-def _callbacks(config: TrainConfig, run: RunFolder, console: Console, steps: int) -> list[keras.callbacks.Callback]:
-    best_so_far = min(
-        (row["val_loss"] for row in run.history() if row["epoch"] <= finished_epochs(run)), default=np.inf
-    )
-    callbacks = [
-        History(run),
-        keras.callbacks.ModelCheckpoint(
-            run.best_weights,
-            save_best_only=True,
-            save_weights_only=True,
-            initial_value_threshold=best_so_far,
-            mode="min",
-        ),
-        keras.callbacks.BackupAndRestore(run.backup, double_checkpoint=True, delete_checkpoint=False),
-        keras.callbacks.TensorBoard(run.path / "tensorboard", write_graph=False),
-        keras.callbacks.TerminateOnNaN(),
-        Reporter(console, config.epochs, steps),
-    ]
-    if config.patience:
-        callbacks.append(ResumableEarlyStopping(run, config.patience))
-    return callbacks
+    entry = find(config.network)
+    # Weights and Adam's two moments, three times (last, best, and the one being written); the artifact is smaller.
+    needed = 4 * max(entry.parameters, outputs) * 3 * 3
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else 0
+        except OSError as error:
+            raise DataError(
+                f"{folder} cannot be made: {error.strerror}. Set FSTMUSE_RUNS and FSTMUSE_MODELS to folders that can."
+            ) from None
+        if needed > free:
+            raise DataError(
+                f"{folder}: training {config.network} needs {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free for "
+                "you there. Make room, or set FSTMUSE_RUNS and FSTMUSE_MODELS to folders on another disk."
+            )
 
 
 def _optimizer(config: TrainConfig, steps: int) -> keras.optimizers.Optimizer:

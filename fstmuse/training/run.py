@@ -1,7 +1,7 @@
 """The folder of a run: what was asked, what happened, and where to go on from.
 
 runs/NAME/: config.toml, run.json (manifest hash, versions, status), history.csv,
-bad_clips.csv, backup/ (state to resume from), best.weights.h5, tensorboard/, figures/.
+bad_clips.csv, checkpoints/ (last and best epoch), tensorboard/, figures/.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import dataclasses
 import importlib.metadata
 import json
+import math
 import os
 import platform
 from dataclasses import dataclass
@@ -40,14 +41,9 @@ class RunFolder:
         return self.path / "history.csv"
 
     @property
-    def backup(self) -> Path:
-        """State of model and optimiser after the last whole epoch."""
-        return self.path / "backup"
-
-    @property
-    def best_weights(self) -> Path:
-        """Weights of the epoch with the lowest validation loss."""
-        return self.path / "best.weights.h5"
+    def checkpoints(self) -> Path:
+        """State after the last whole epoch, and after the best one."""
+        return self.path / "checkpoints"
 
     @property
     def figures(self) -> Path:
@@ -79,17 +75,21 @@ class RunFolder:
             return {}
 
     def set_status(self, status: str, more: dict[str, Any] | None = None) -> None:
-        """Notes how far the run is: started, interrupted, fitted or finished."""
+        """Notes how far the run is: started or finished."""
         facts = self.facts() | (more or {}) | {"status": status}
         write_text(self.path / "run.json", json.dumps(facts, indent=2) + "\n")
+
+    def exists(self) -> bool:
+        """Whether a run was begun here; a folder that a kill left before its first file counts as free."""
+        return bool(self.facts())
 
     def status(self) -> str:
         """How far the run is; empty when there is none."""
         return str(self.facts().get("status", ""))
 
-    def same_as(self, config: TrainConfig, manifest_hash: str) -> bool:
-        """Whether a run of these settings on this data would repeat this one."""
-        if self.facts().get("manifest_hash") != manifest_hash:
+    def same_as(self, config: TrainConfig, clips_hash: str) -> bool:
+        """Whether a run of these settings on these clips would repeat this one."""
+        if self.facts().get("clips_hash") != clips_hash:
             return False
         try:
             ours = dataclasses.asdict(self.config())
@@ -112,6 +112,18 @@ class RunFolder:
             ",".join(repr(value) if key != "epoch" else str(int(value)) for key, value in row.items()) for row in rows
         ]
         write_text(self.history_file, "".join(f"{line}\n" for line in lines))
+
+
+def best_epoch(history: list[dict[str, float]]) -> int | None:
+    """The epoch of lowest validation loss, counted from 1; None when none has a finite one."""
+    finite = [row for row in history if math.isfinite(row["val_loss"])]
+    return int(min(finite, key=lambda row: row["val_loss"])["epoch"]) if finite else None
+
+
+def stalled(history: list[dict[str, float]], patience: int) -> bool:
+    """Whether the last `patience` epochs brought no better validation loss; never for a patience of 0."""
+    best = best_epoch(history)
+    return bool(patience and best is not None and len(history) - best >= patience)
 
 
 def write_text(file: Path, text: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from fstmuse.errors import ConfigError
 from fstmuse.networks.catalogue import CATALOGUE
-from fstmuse.training.config import TrainConfig, parse_setting, read_toml, resolve, to_toml
+from fstmuse.training.config import TrainConfig, meanings, parse_setting, read_toml, resolve, to_toml
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -35,15 +35,21 @@ def test_toml_of_a_configuration_reads_back_the_same(tmp_path) -> None:
     ("settings", "message"),
     [
         ({"epoch": 3}, "Unknown setting 'epoch' in the command line. Did you mean 'epochs'?"),
-        ({"epochs": 0}, "Setting 'epochs': received 0; expected 1 or more"),
+        ({"epochs": 0}, "Setting 'epochs': received 0; expected 1 to 100,000"),
         ({"epochs": "many"}, "Setting 'epochs' in the command line: received 'many'; expected a whole number"),
         ({"epochs": True}, "received True; expected a whole number"),
         ({"mixed_precision": 1}, "received 1; expected true or false"),
         ({"schedule": "cosin"}, "expected one of cosine, constant"),
-        ({"label_smoothing": 1.5}, "expected 0 to less than 1"),
-        ({"learning_rate": -1}, "expected more than 0"),
+        ({"label_smoothing": 1.5}, "expected 0 to 0.9"),
+        ({"learning_rate": -1}, "expected 1e-09 to 10"),
         ({"distribute": "cluster"}, "expected one of none, mirrored"),
         ({"labels": "Folk"}, "expected a list of texts"),
+        ({"labels": ["Folk", "Folk"]}, "expected each label once"),
+        ({"learning_rate": float("inf")}, "received inf"),
+        ({"clip_seconds": float("nan")}, "received nan"),
+        ({"seed": 2**32}, "expected 0 to 2,147,483,647"),
+        ({"freq_mask": 65}, "at most the picture's 64 bands"),
+        ({"network": "shortchunk"}, "Received settings of the network 'shortchunk' for 'toymodel-pooled'"),
     ],
 )
 def test_wrong_settings_teach(settings: dict, message: str) -> None:
@@ -68,6 +74,11 @@ def test_unreadable_files_teach(tmp_path) -> None:
     (tmp_path / "bad.toml").write_text("epochs = = 3")
     with pytest.raises(ConfigError, match="not valid TOML"):
         resolve("toymodel", {}, tmp_path / "bad.toml")
+
+
+def test_every_setting_has_a_meaning() -> None:
+    assert set(meanings()) == {field.name for field in dataclasses.fields(TrainConfig)}
+    assert all(len(meaning) > 10 for meaning in meanings().values())
 
 
 def test_a_configuration_is_frozen() -> None:

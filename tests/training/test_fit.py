@@ -18,7 +18,7 @@ if __name__ == "__main__":
     load_tensorflow()
     import tensorflow as tf
     csv, runs, mode, seed = sys.argv[1:5]
-    if mode == "mirrored":
+    if mode.startswith("mirrored"):
         logical = [tf.config.LogicalDeviceConfiguration()] * 2
         tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], logical)
     from rich.console import Console
@@ -31,6 +31,8 @@ if __name__ == "__main__":
     settings = dict(data=csv, epochs=2, batch_size=6, seed=int(seed), workers=0, clip_seconds=6.0)
     if mode == "half":
         settings |= dict(mixed_precision=True, jit_compile=False)
+    elif mode == "mirrored preset":
+        settings |= dict(distribute="mirrored")
     elif mode != "random":
         # One replica and two draw other random numbers: for a comparison nothing may be drawn at all.
         settings |= dict(gain_db=0.0, masks=0, mixup=0.0, jit_compile=False, schedule="constant", learning_rate=1e-3)
@@ -94,14 +96,7 @@ def test_half_precision_trains_and_leaves_a_float32_network(csv: Path, tmp_path:
     np.testing.assert_allclose(half[0]["loss"], full[0]["loss"], rtol=0.5)
 
 
-def test_too_little_disk_is_told_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import shutil
-
-    from fstmuse.errors import DataError
-    from fstmuse.networks.build import build
-    from fstmuse.training.fit import require_disk
-    from fstmuse.training.run import RunFolder
-
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10**6, 10**6))
-    with pytest.raises(DataError, match=r"need 3 MB, 1 MB are free\. Make room, or set FSTMUSE_RUNS"):
-        require_disk(build("toymodel-pooled", 3), RunFolder(tmp_path))
+def test_the_default_network_trains_on_two_devices(csv: Path, tmp_path: Path) -> None:
+    history = fit(csv, tmp_path / "run", "mirrored preset", 0)
+    assert len(history) == 2
+    assert all(np.isfinite([row["loss"], row["val_loss"]]).all() for row in history)

@@ -39,7 +39,7 @@ def test_the_whole_way_and_nothing_twice(lesson: Path) -> None:
     artifact, run = Path(os.environ["FSTMUSE_MODELS"]) / "tiny", Path(os.environ["FSTMUSE_RUNS"]) / "tiny"
     for needed in ("Test accuracy: ", "(n = 3 clips", str(artifact), "python -m fstmuse.predict"):
         assert needed in result.stdout
-    assert "1 clips cannot be used" in result.stdout
+    assert "Clips left out: 1 unreadable" in result.stdout
     assert "broken-0" in (run / "bad_clips.csv").read_text()
     assert [row[0] for row in history(run)] == ["1", "2"]
     for file in ("config.toml", "run.json", "figures/curves.png", "figures/examples.png", "tensorboard"):
@@ -60,6 +60,7 @@ def test_the_whole_way_and_nothing_twice(lesson: Path) -> None:
     other = train(*arguments, "--seed", "5")
     assert other.returncode == 2
     assert "holds a run of other settings" in other.stderr
+    assert (artifact / "network.keras").stat().st_mtime_ns == written
 
 
 def test_resumes_after_a_kill_in_the_middle_of_an_epoch(lesson: Path) -> None:
@@ -68,13 +69,15 @@ def test_resumes_after_a_kill_in_the_middle_of_an_epoch(lesson: Path) -> None:
     run = Path(os.environ["FSTMUSE_RUNS"]) / "killed"
     process = subprocess.Popen([sys.executable, "-m", "fstmuse.train", *map(str, arguments)], stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 200
-    while len(history(run)) < 2 and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.02)
-    time.sleep(0.3)  # into the third epoch
+    second = run / "checkpoints" / "epoch-0002.weights.h5"
+    while not second.exists() and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(0.2)  # into the third epoch
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, "the run ended before it could be killed"
     before = history(run)
     assert 2 <= len(before) < 5
+    assert second.exists(), "the third epoch ended before the kill"
     result = train(*arguments, "--resume")
     assert result.returncode == 0, result.stderr[-3000:]
     assert "Going on with" in result.stdout
@@ -98,7 +101,7 @@ def test_ctrl_c_leaves_a_run_that_goes_on(lesson: Path) -> None:
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors[-2000:]
-    assert "The same command goes on" in output
+    assert "goes on after the last whole epoch" in output
     assert "Traceback" not in errors
     result = train(*arguments)
     assert result.returncode == 0, result.stderr[-3000:]
@@ -116,6 +119,10 @@ def test_ctrl_c_leaves_a_run_that_goes_on(lesson: Path) -> None:
         (["--data", "LESSON", "--root", "/nonexistent"], "/nonexistent"),
         (["--data", "LESSON", "--resume", "--name", "never"], "there is no run to resume"),
         (["--data", "no_such.csv"], "no_such.csv"),
+        (["--data", "LESSON", "--fresh", "--resume"], "expected one of them"),
+        (["--data", "LESSON", "--name", "../up"], "expected a folder's name"),
+        (["--data", "LESSON", "--name", ""], "expected a folder's name"),
+        (["--json"], "--json without --list"),
     ],
 )
 def test_mistakes_end_in_two_lines_and_exit_code_2(lesson: Path, arguments: list[str], message: str) -> None:

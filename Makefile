@@ -1,5 +1,4 @@
 # Every target makes .venv and installs what it lacks first; a second run reuses all of it.
-PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 export QT_QPA_PLATFORM ?= offscreen

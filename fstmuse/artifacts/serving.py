@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from fstmuse.artifacts.card import Card
+from fstmuse.audio.windows import LEAST_NEW
 from fstmuse.features.frontend import LogMelFrontEnd
 
 
@@ -40,7 +41,8 @@ class Listener(keras.layers.Layer):
             filled = self._fill(waveforms, samples)
         last = tf.maximum(samples - self.window, 0)
         starts = tf.range(0, last + 1, self.hop)
-        starts = tf.cond(starts[-1] < last, lambda: tf.concat([starts, [last]], 0), lambda: starts)
+        worth = (last - starts[-1]) * LEAST_NEW >= self.window
+        starts = tf.cond(worth, lambda: tf.concat([starts, [last]], 0), lambda: starts)
         batch = tf.shape(waveforms)[0]
 
         def listen(start: tf.Tensor) -> tf.Tensor:

@@ -14,12 +14,16 @@ from fstmuse.audio.shape import fit_length
 from fstmuse.errors import AudioError, SpecError
 from fstmuse.spec import AudioSpec
 
+LEAST_NEW = 20
+"""A last window off the grid is worth its time where it hears at least one part in so many of a window anew."""
+
 
 def window_starts(n_samples: int, window: int, hop: int) -> list[int]:
     """Where the windows of a sound begin.
 
-    Windows begin at 0, hop, 2 hop and so on while they fit; when the last of them ends
-    before the sound does, one more ends exactly with the sound. Every sample is heard.
+    Windows begin at 0, hop, 2 hop and so on while they fit; where at least 1/`LEAST_NEW` of
+    a window would stay unheard behind the last of them, one more ends exactly with the sound.
+    A shorter rest is left out: the window would be all but the same as the one before.
 
     Args:
         n_samples: length of the sound, in samples, at least 1.
@@ -40,7 +44,7 @@ def window_starts(n_samples: int, window: int, hop: int) -> list[int]:
         return [0]
     last = n_samples - window
     starts = list(range(0, last + 1, hop))
-    return starts if starts[-1] == last else [*starts, last]
+    return [*starts, last] if (last - starts[-1]) * LEAST_NEW >= window else starts
 
 
 def windows(blocks: Iterable[np.ndarray], window: int, hop: int, pad: str) -> Iterator[tuple[int, np.ndarray]]:
@@ -95,7 +99,7 @@ def _windows(blocks: Iterable[np.ndarray], window: int, hop: int, spec: AudioSpe
         raise _empty()
     if n_samples < window:
         yield 0, fit_length(buffer[:held], spec)
-    elif emitted != n_samples - window:
+    elif (n_samples - window - emitted) * LEAST_NEW >= window:
         yield n_samples - window, buffer[held - window : held].copy()
 
 

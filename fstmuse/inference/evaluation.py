@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fstmuse.artifacts.card import NETWORK, Card
+from fstmuse.audio.windows import LEAST_NEW
 from fstmuse.data.clip import Clip
 from fstmuse.data.manifest import Manifest
 from fstmuse.errors import AudioError, DataError, ManifestError, nearest
@@ -121,9 +122,10 @@ class Evaluation:
         return (
             f"Each clip is heard in windows of {audio.seconds:.4g} s ({audio.samples:,} samples at "
             f"{audio.sample_rate:,} Hz, mono), one every {self.card.hop_seconds:.4g} s and one that ends with the "
-            f"clip; a shorter clip is {short} to fill one window. A clip's probabilities are the means over its "
-            "windows, its answer is the likeliest label, and all figures are over clips. Clips that could not be heard "
-            "are left out of n; accuracy_with_skipped counts them as errors. The interval is a 95 % percentile "
+            f"clip where 1/{LEAST_NEW} of a window or more would stay unheard; a shorter clip is {short} to fill one "
+            "window. A clip's probabilities are the means over its windows, its answer is the likeliest label, and all "
+            "figures are over clips. Clips that could not be heard are left out of n; accuracy_with_skipped counts "
+            "them as errors. The interval is a 95 % percentile "
             f"bootstrap over clips ({metrics.resamples:,} resamples, seed {metrics.seed})."
         )
 

@@ -1,21 +1,73 @@
-"""What all commands share: how they end when something is wrong, and how they write numbers."""
+"""What all commands share: how they end when something is wrong or interrupted, and how their help reads."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 import typer
+from typer.core import TyperCommand
 
 from fstmuse.errors import FstMuseError
 
 INTERRUPTED = 130
 
+# How Typer's type checker puts it, and how people do.
+_PLAIN = {
+    "Input should be a valid integer": "expected a whole number",
+    "Input should be a valid number": "expected a number",
+    "Input should be greater than or equal to ": "expected at least ",
+    "Input should be less than or equal to ": "expected at most ",
+    "Input should be greater than ": "expected more than ",
+    "Input should be less than ": "expected less than ",
+}
+
+
+class _Command(TyperCommand):
+    """A command whose usage line and arguments show no types, whose wrong values are told in plain words."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)
+        for parameter in self.params:
+            if parameter.param_type_name == "argument":
+                # What Typer writes behind an argument's name: <str>, <list[Path]>.
+                parameter.display_type_rich = lambda ctx: None
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:
+        """ARTIFACT instead of {ARTIFACT}; optional arguments keep their brackets."""
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        """Says what was received and what was expected."""
+        given = list(args)  # parsing takes the list apart
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            for jargon, plain in _PLAIN.items():
+                if error.message.startswith(jargon):
+                    bound = error.message.removeprefix(jargon) if plain.endswith(" ") else ""
+                    error.message = f"{_received(given, error.param)}{plain}{bound}."
+            raise
+
+    def invoke(self, ctx: typer.Context) -> object:
+        """Ctrl-C ends in a word and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+class _App(typer.Typer):
+    def command(self, name: str | None = None, **options: object):
+        return super().command(name, **{"cls": _Command} | options)
+
 
 def make_app(**options: object) -> typer.Typer:
     """A command in the house's manner: no completion options, plain errors, plain help."""
     # Typer's boxed help doubles the time that --help takes.
-    return typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, **options)
+    return _App(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, **options)
 
 
 def run(app: typer.Typer, name: str) -> None:
@@ -39,3 +91,14 @@ def run(app: typer.Typer, name: str) -> None:
         # The reader (head, less) has gone: not our failure, and there is nobody left to tell.
         sys.stdout = None
         sys.exit(0)
+
+
+def _received(given: Sequence[str], parameter: object) -> str:
+    """ "received 'two', ", where the value can be found among the arguments."""
+    for name in getattr(parameter, "opts", ()):
+        for place, text in enumerate(given):
+            if text.startswith(f"{name}="):
+                return f"received '{text.removeprefix(f'{name}=')}', "
+            if text == name and place + 1 < len(given):
+                return f"received '{given[place + 1]}', "
+    return ""

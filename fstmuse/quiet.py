@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator
 
@@ -24,14 +26,19 @@ _NOTES = (
     "To enable the following instructions",
     "Unable to register cu",
     "computation_placer",
+    "INFO: Created TensorFlow Lite XNNPACK delegate for CPU.",
 )
 
 
 def load_tensorflow() -> None:
-    """Imports TensorFlow and finds its devices; errors are shown, start-up notes are not."""
+    """Imports TensorFlow and finds its devices; errors are shown, start-up notes are not.
+
+    Ctrl-C meanwhile raises KeyboardInterrupt when TensorFlow is loaded.
+    """
     if "tensorflow" in sys.modules:
         return
-    with _without_notes():
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with _interrupts_held(), without_notes(), _without_jax():
         import tensorflow as tf
 
         tf.config.list_physical_devices()
@@ -44,14 +51,15 @@ def load_tensorflow_io() -> None:
     library concern nobody.
     """
     load_tensorflow()
-    with warnings.catch_warnings():
+    with _interrupts_held(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="unable to load libtensorflow_io_plugins.so")
         warnings.filterwarnings("ignore", message="file system plugins are not loaded")
         import tensorflow_io  # noqa: F401
 
 
 @contextlib.contextmanager
-def _without_notes() -> Iterator[None]:
+def without_notes() -> Iterator[None]:
+    """Keeps the listed notes from standard error; whatever else is written there follows at the end."""
     # The notes come from C++, so that only the file descriptor itself can be listened to.
     with tempfile.TemporaryFile() as held:
         sys.stderr.flush()
@@ -67,3 +75,41 @@ def _without_notes() -> Iterator[None]:
             for line in held.read().decode(errors="replace").splitlines():
                 if line.strip() and not any(note in line for note in _NOTES):
                     print(line, file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C takes effect at the end.
+
+    KeyboardInterrupt is raised wherever Python happens to be; in the callbacks that run
+    while packages load it is printed and forgotten, and the command would go on.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield  # only the main thread may set handlers, and only it is interrupted
+        return
+    held: list[tuple] = []
+    signal.signal(signal.SIGINT, lambda *arguments: held.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        before(*held[0])
+
+
+@contextlib.contextmanager
+def _without_jax() -> Iterator[None]:
+    """TensorFlow does not see JAX.
+
+    Its converter for phones imports JAX wherever that is installed, for models written in
+    it: half a second and 100 MB that nothing here needs. Afterwards JAX can be imported.
+    """
+    if "jax" in sys.modules or os.environ["KERAS_BACKEND"] == "jax":
+        yield
+        return
+    sys.modules["jax"] = None
+    try:
+        yield
+    finally:
+        del sys.modules["jax"]

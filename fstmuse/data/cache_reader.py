@@ -6,12 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from fstmuse.data.clip import Clip
 from fstmuse.data.manifest import Manifest
 from fstmuse.data.shards import Shard, array_path, read_shard, write_whole
 from fstmuse.data.stored import as_float
@@ -63,17 +61,6 @@ class Cache:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @cached_property
-    def clips(self) -> list[Clip]:
-        """The manifest's clip of each row."""
-        by_id = {clip.clip_id: clip for clip in self.manifest.clips}
-        return [by_id[clip_id] for clip_id in self.ids]
-
-    @property
-    def labels(self) -> list[tuple[str, ...]]:
-        """The labels of each row."""
-        return [clip.labels for clip in self.clips]
-
     def positions(self, clip_ids: Iterable[str]) -> np.ndarray:
         """Rows of clips, in their order; those that could not be decoded are left out.
 
@@ -99,17 +86,8 @@ class Cache:
         """One row as it is stored: a read-only view of the file, read from the disk when it is used."""
         return self._map(self._shard[position])[self._place[position]]
 
-    array = row
-
-    def rows(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Several rows as they are stored, copied: (len(positions), *shape), in that order, repeats allowed."""
-        stacked = np.empty((len(positions), *self.shape), self.dtype)
-        for place, position in enumerate(positions):
-            stacked[place] = self.row(position)
-        return stacked
-
     def floats(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Several rows as float32 (len(positions), *shape): waveforms in [-1, 1], pictures in their own unit."""
+        """Rows as float32 (len(positions), *shape), copied: waveforms in [-1, 1], pictures in their own unit."""
         stacked = np.empty((len(positions), *self.shape), np.float32)
         for place, position in enumerate(positions):
             as_float(self.row(position), stacked[place])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,12 +81,6 @@ def load(
     else:
         results = _in_workers(clips, root, spec, transform, min(workers, len(clips)))
     return _rows(clips, results, progress)
-
-
-def default_workers() -> int:
-    """Worker processes for this machine: one per core that this process may use, at most 8."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(8, cores)
 
 
 def _rows(clips: Sequence[Clip], results: Iterator[Result], progress: Progress | None) -> Iterator[Loaded]:

@@ -113,11 +113,6 @@ class Pool:
             self.close()
             raise
 
-    @property
-    def processes(self) -> list[BaseProcess]:
-        """The worker processes of this moment."""
-        return [worker.process for worker in self._workers]
-
     def has_room(self) -> bool:
         """Whether a worker could take one more clip."""
         held = sum(len(worker.held) for worker in self._workers)

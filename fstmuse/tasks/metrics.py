@@ -77,14 +77,6 @@ class ClassificationMetrics:
         fields["confusion"] = self.confusion.tolist()
         return fields
 
-    def summary(self) -> str:
-        """One line for people."""
-        low, high = self.accuracy_interval
-        return (
-            f"accuracy {self.accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}, n = {self.n}), "
-            f"balanced accuracy {self.balanced_accuracy:.3f}, macro-F1 {self.macro_f1:.3f}"
-        )
-
 
 def classification_metrics(
     truth: np.ndarray,

@@ -17,14 +17,20 @@ SHOWN = 5
 
 @app.command()
 def prepare(
-    data: Annotated[str, typer.Option(help="A known data set (demo, fma_small) or a manifest CSV.")] = "demo",
-    root: Annotated[Path | None, typer.Option(help="Folder that the manifest's paths start from.")] = None,
-    network: Annotated[str, typer.Option(help="Network that will hear it: its rate and spectrogram are used.")] = (
+    data: Annotated[
+        str, typer.Option(help="The name of a data set (demo, fma_small), or the path of a manifest CSV.")
+    ] = "demo",
+    root: Annotated[Path | None, typer.Option(help="The folder that the manifest's paths are relative to.")] = None,
+    network: Annotated[str, typer.Option(help="The network to prepare for: its rate and spectrogram are used.")] = (
         "toymodel-pooled"
     ),
-    labels: Annotated[str | None, typer.Option(help="Only these labels, with commas between.")] = None,
-    workers: Annotated[int | None, typer.Option(min=0, help="Processes that decode; 0 works in this one.")] = None,
-    setting: Annotated[list[str] | None, typer.Option("--set", help="As given to train, as KEY=VALUE.")] = None,
+    labels: Annotated[str | None, typer.Option(help="Take only these labels, with commas between.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="How many processes decode; 0 decodes in this one.")
+    ] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting as it will be given to train.")
+    ] = None,
 ) -> None:
     """Decode the clips that training and validation need, once.
 
@@ -46,17 +52,20 @@ def prepare(
         asked |= parse_setting(text)
     config = resolve(network, asked)
 
+    from fstmuse.data.clip import absence
+    from fstmuse.data.wording import counted
     from fstmuse.lesson import prepare_cache, read_lesson
 
     console = Console(soft_wrap=True, highlight=False)
     lesson = read_lesson(config, console)
     cache = prepare_cache(config, lesson, console)
     size = sum(path.stat().st_size for path in cache.folder.iterdir())
-    console.print(f"{len(cache):,} clips in {cache.folder} ({size / 2**20:,.0f} MiB).")
-    bad = [(clip.clip_id, f"{clip.path}: no such file.") for clip in lesson.missing]
-    bad += [(clip_id, reason) for clip_id, _, reason in cache.bad]
-    for clip_id, reason in bad[:SHOWN]:
-        console.print(f"left out: {clip_id}: {reason}", markup=False)
+    console.print(f"{counted(len(cache), 'clip')} in {cache.folder} ({size / 2**20:,.0f} MiB).")
+    bad = [(clip.path, f"{absence(clip.file(lesson.root))}.") for clip in lesson.missing]
+    # The reason of a clip that cannot be decoded begins with its whole path.
+    bad += [(path, reason.removeprefix(f"{lesson.root / path}: ")) for _, path, reason in cache.bad]
+    for path, reason in bad[:SHOWN]:
+        console.print(f"left out: {path}: {reason}", markup=False)
     if len(bad) > SHOWN:
         console.print(f"left out: {len(bad) - SHOWN:,} more, see {cache.folder / 'bad_clips.csv'}")
 

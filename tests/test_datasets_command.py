@@ -42,6 +42,10 @@ def test_list(command: Command) -> None:
     code, out, _ = command("list")
     assert code == 0
     assert "fma_small" in out and "7.2 GiB" in out and "demo" in out
+    lines = [line.strip() for line in out.splitlines()]
+    assert "https://github.com/mdeff/fma" in lines
+    assert "Official artist-filtered split 6,400/800/800; six clips are broken and marked so." in lines
+    assert lines[lines.index("fma_small (classify, 7.2 GiB to fetch)") - 1] == ""
     code, out, _ = command("list", "--json")
     assert [row["name"] for row in json.loads(out)] == ["demo", "fma_small"]
 
@@ -53,13 +57,14 @@ def test_build_then_check(command: Command, tmp_path: Path) -> None:
     assert (code, err) == (0, "")
     lines = [line.split() for line in out.splitlines()]
     assert ["Folk", "2", "1", "1"] in lines and ["all", "clips", "4", "2", "2"] in lines
-    assert "1 clips were marked bad" in out and "Rock/broken.mp3: " in out
-    assert f"python -m fstmuse.train shortchunk --data {out_file} --root '{root}'" in out
+    assert "1 clip marked bad:\n  Rock/broken.mp3: " in out
+    assert f"python -m fstmuse.train toymodel-pooled --data {out_file} --root '{root}' --config " in out
     assert read_manifest(out_file).require_labels() == ("Folk", "Rock")
 
     report = tmp_path / "report.csv"
     code, out, _ = command("check", out_file, "--root", root, "--report", report, "--workers", 0)
     assert code == 0
+    assert "1 clip marked bad in the manifest:\n  Rock/broken.mp3: " in out
     assert "9 clips: 8 ok, 1 known bad, 0 failed, 0 missing, 0 silent." in out
     with report.open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 9
@@ -67,7 +72,66 @@ def test_build_then_check(command: Command, tmp_path: Path) -> None:
     (root / "Rock" / "1.wav").unlink()
     code, out, _ = command("check", out_file, "--root", root, "--workers", 0)
     assert code == 1
-    assert "1 clips are not as the manifest says:\n  Rock/1.wav: no such file" in out
+    assert "1 clip not as the manifest says:\n  Rock/1.wav: no such file" in out
+
+
+def test_next_command_fits_the_number_of_clips(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = music(tmp_path / "music", count=3)
+
+    def following() -> str:
+        _, out, _ = command("build", "--folders", root, "--out", tmp_path / "m.csv", "--overwrite", "--workers", 0)
+        return out.splitlines()[-1].split(str(root))[0] + out.splitlines()[-1].split(str(root))[1]
+
+    start = f"  python -m fstmuse.train toymodel-pooled --data {tmp_path / 'm.csv'} --root "
+    assert following() == f"{start} --config {REPOSITORY / 'docs' / 'small-data.toml'}".replace(f"{Path.cwd()}/", "")
+    monkeypatch.setattr(datasets, "SMALL_DATA", tmp_path / "absent.toml")
+    assert following() == start
+    monkeypatch.setattr(datasets, "FEW_CLIPS", 6)
+    assert following() == start.replace("toymodel-pooled", "shortchunk")
+
+
+def test_too_few_groups_come_with_the_command_that_mends_it(command: Command, tmp_path: Path) -> None:
+    root, out_file = music(tmp_path / "my music"), tmp_path / "my.csv"
+    music(root, ("Polka",), 1)
+    line = ("build", "--folders", root, "--out", out_file, "--workers", 0)
+    code, _, err = command(*line)
+    remedy = f"python -m fstmuse.datasets build --folders '{root}' --out {out_file} --workers 0 --drop-rare"
+    assert code == 2 and "'Polka' 1; each label needs 3" in err and err.endswith(f"\nFor example: {remedy}\n")
+    code, out, _ = command(*line, "--drop-rare")
+    assert code == 0
+    assert "1 clip left out by --drop-rare:\n  Polka/0.wav: label 'Polka' has 1 group, fewer than 3\n" in out
+    assert "bad" not in out
+    code, out, _ = command(*line, "--overwrite", "--merge", "Polka=Folk", "--merge", "Rock=Pop")
+    assert code == 0 and read_manifest(out_file).labels == ("Folk", "Pop")
+
+
+def test_help_is_not_cut(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = command("--help")
+    assert "..." not in out.split("Commands:")[1] and "check  Compares a manifest with its files.\n" in out
+
+
+def test_nothing_is_decoded_for_a_place_that_is_not_there(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = music(tmp_path / "music")
+    command("build", "--folders", root, "--out", tmp_path / "my.csv", "--workers", 0)
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a file was decoded")
+
+    monkeypatch.setattr("fstmuse.data.build.inspect_all", never)
+    monkeypatch.setattr("fstmuse.data.check.inspect_all", never)
+    for option, line in (
+        ("--out", ("build", "--folders", root)),
+        ("--report", ("check", tmp_path / "my.csv", "--root", root)),
+    ):
+        code, _, err = command(*line, option, tmp_path / "no" / "z.csv")
+        assert code == 2 and f"there is no folder {tmp_path / 'no'}." in err and not (tmp_path / "no").exists()
+        code, _, err = command(*line, option, tmp_path, *(["--overwrite"] if option == "--out" else []))
+        assert code == 2 and f"{option} {tmp_path} is a folder" in err
 
 
 def test_nothing_is_overwritten_unasked(command: Command, tmp_path: Path) -> None:

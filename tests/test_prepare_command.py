@@ -30,7 +30,7 @@ def prepare(*arguments: object) -> subprocess.CompletedProcess:
 
 @pytest.fixture
 def table(tmp_path):
-    """Eight tones, one of them broken, one of them missing."""
+    """Eight tones, one of them broken, one missing, and a folder in the place of one."""
     clips = []
     for number in range(8):
         path = tmp_path / f"{number}.wav"
@@ -39,6 +39,8 @@ def table(tmp_path):
         clips.append(Clip(f"clip{number}", path.name, labels=(("low", "high")[number % 2],), split=split))
     (tmp_path / "4.wav").write_bytes(b"no sound")
     (tmp_path / "5.wav").unlink()
+    clips.append(Clip("clip8", "8.wav", labels=("low",), split="train"))
+    (tmp_path / "8.wav").mkdir()
     write_manifest(Manifest("tones", tuple(clips)), tmp_path / "tones.csv")
     return tmp_path / "tones.csv"
 
@@ -47,8 +49,10 @@ def test_fills_the_cache_and_finds_it_again(table):
     first = prepare("--data", table, "--workers", 2, "--set", "clip_seconds=1")
     assert first.returncode == 0, first.stderr
     assert "4 clips in" in first.stdout  # of train and valid, without the broken and the missing one
-    assert "left out: clip5: 5.wav: no such file." in first.stdout
-    assert "left out: clip4: " in first.stdout
+    assert "left out: 5.wav: no such file.\n" in first.stdout
+    assert "left out: 8.wav: is a folder.\n" in first.stdout
+    broken = next(line for line in first.stdout.splitlines() if line.startswith("left out: 4.wav: "))
+    assert broken.count("4.wav") == 1 and "sound" in broken
     files = {path: path.stat().st_mtime_ns for path in Path(os.environ["FSTMUSE_CACHE"]).rglob("*.npy")}
     assert len(files) == 1
     again = prepare("--data", table, "--set", "clip_seconds=1")

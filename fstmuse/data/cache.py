@@ -32,7 +32,7 @@ from fstmuse.spec import AudioSpec, as_dict
 
 __all__ = ["Cache", "cache_key", "prepare"]
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is written, or how a clip is decoded, changes: older caches are then made again."""
 
 SHARD_BYTES = 32 << 20

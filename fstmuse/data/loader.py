@@ -31,6 +31,8 @@ class Loaded:
         array: the transform's array, or float32 (spec.samples,); None for a clip that could not be loaded.
         samples: of the window, how many are sound and not padding; 0 for a clip that could not be loaded.
         error: why it could not be loaded, with its path and how to mend it; else None.
+        retryable: whether another time may do: its workers were killed, or memory, a
+            permission or a disk was lacking.
     """
 
     index: int
@@ -38,6 +40,7 @@ class Loaded:
     array: np.ndarray | None
     samples: int
     error: str | None
+    retryable: bool
 
 
 def load(
@@ -51,9 +54,10 @@ def load(
 ) -> Iterator[Loaded]:
     """Loads clips in their order, whatever the number of workers.
 
-    A clip that cannot be loaded is a row with an error, never an exception. A worker that
-    is killed is replaced; its clip is tried once more and then becomes a row with an
-    error. Closing the iterator, or leaving it by an exception, ends the workers.
+    A clip that cannot be loaded, or whose samples are all alike (silence), is a row with
+    an error, never an exception. A worker that is killed is replaced; its clip is tried
+    once more and then becomes a row with an error. Closing the iterator, or leaving it by
+    an exception, ends the workers.
 
     Args:
         clips: what to load. Each one's first `spec.seconds` are taken, fewer where its
@@ -85,10 +89,10 @@ def load(
 
 def _rows(clips: Sequence[Clip], results: Iterator[Result], progress: Progress | None) -> Iterator[Loaded]:
     try:
-        for index, array, samples, error in results:
+        for index, array, samples, error, retryable in results:
             if progress is not None:
                 progress(index + 1, len(clips))
-            yield Loaded(index, clips[index], array, samples, error)
+            yield Loaded(index, clips[index], array, samples, error, retryable)
     finally:
         results.close()
 
@@ -100,8 +104,8 @@ def _here(clips: Sequence[Clip], root: Path, spec: AudioSpec, transform: Transfo
     threads = threadpoolctl.ThreadpoolController()
     for index, clip in enumerate(clips):
         with threads.limit(limits=1):
-            array, samples, error = load_one(clip, root, spec, transform)
-        yield Result(index, array, samples, error)
+            outcome = load_one(clip, root, spec, transform)
+        yield Result(index, *outcome)
 
 
 def _in_workers(

@@ -46,6 +46,7 @@ class Result(NamedTuple):
     array: np.ndarray | None
     samples: int
     error: str | None
+    retryable: bool
 
 
 @dataclass
@@ -191,7 +192,7 @@ class Pool:
             offset = self._offset(worker, worker.given - len(worker.held) - 1)
             # A copy: the caller may keep it, and the slot is free again at once.
             array = np.ndarray(report.shape, report.dtype, self._memory.buf, offset).copy()
-        return Result(task.index, array, report.samples, report.error)
+        return Result(task.index, array, report.samples, report.error, report.retryable)
 
     def _bury(self, worker: _Worker) -> list[Result]:
         """Puts a new worker in the place of a dead one; the clip it died over is tried once more."""
@@ -211,7 +212,7 @@ class Pool:
                     f"{task.clip.path}: the process that loaded it ended without a word, twice ({how}). "
                     "Free memory and try again, or leave the clip out."
                 )
-                results.append(Result(task.index, None, 0, why))
+                results.append(Result(task.index, None, 0, why, True))
         self._tasks.extendleft(reversed(worker.held))
         self._workers[worker.number] = self._start(worker.number)
         return results

@@ -28,6 +28,7 @@ class Report(NamedTuple):
     index: int
     samples: int
     error: str | None
+    retryable: bool
     shape: tuple[int, ...]
     dtype: str
     inline: Any
@@ -71,12 +72,12 @@ def _serve(connection: Connection, memory: SharedMemory, settings_bytes: int) ->
     connection.send(Ready(None))
     while (task := connection.recv()) is not None:
         index, clip, offset, slot_bytes = task
-        array, samples, error = load_one(clip, root, spec, transform)
+        array, samples, error, retryable = load_one(clip, root, spec, transform)
         if array is None:
-            connection.send(Report(index, samples, error, (), "", None))
+            connection.send(Report(index, samples, error, retryable, (), "", None))
         elif array.nbytes > slot_bytes or array.dtype.hasobject:
-            connection.send(Report(index, samples, None, array.shape, array.dtype.str, array))
+            connection.send(Report(index, samples, None, False, array.shape, array.dtype.str, array))
         else:
             # The view must not outlive this line, or the memory could not be closed.
             np.ndarray(array.shape, array.dtype, memory.buf, offset)[...] = array
-            connection.send(Report(index, samples, None, array.shape, array.dtype.str, None))
+            connection.send(Report(index, samples, None, False, array.shape, array.dtype.str, None))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from fstmuse.audio import source
 from fstmuse.data import pool as pool_module
 from fstmuse.data.clip import Clip
 from fstmuse.data.loader import load
@@ -81,7 +84,53 @@ def test_broken_and_missing_clips_are_rows_with_an_error(root):
         assert broken.array is None and broken.samples == 0
         assert "clip 4.wav" in broken.error
         assert "no such.wav" in lost.error
+        assert (broken.retryable, lost.retryable, good.retryable) == (False, True, False)
         assert good.error is None and good.array is not None
+
+
+@pytest.mark.parametrize("level", [0.0, 0.25])
+def test_silence_is_a_row_with_an_error(tmp_path, level):
+    silence = np.full(RATE, level, np.float32)
+    soundfile.write(tmp_path / "silent.wav", silence, RATE, subtype="FLOAT")
+    silence[4001] = 0.5
+    soundfile.write(tmp_path / "click.wav", silence, RATE, subtype="FLOAT")
+    # The click lies just behind the first window of 0.5 s, and in the second one.
+    clips = [Clip("a", "silent.wav"), Clip("b", "click.wav"), Clip("c", "click.wav", start_s=0.25)]
+    for workers in (0, 2):
+        silent, before, heard = load(clips, tmp_path, AudioSpec(RATE, 0.5), workers=workers)
+        assert silent.array is None and silent.samples == 0 and not silent.retryable
+        assert re.match(r".*/silent.wav: 0.50 s from 0 s on are silent from beginning to end; .*bad\.$", silent.error)
+        assert "silent from beginning to end" in before.error
+        assert heard.error is None and heard.array.shape == (4000,)
+
+
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), True),
+        (OSError(errno.EIO, "Input/output error"), True),
+        (FileNotFoundError(errno.ENOENT, "No such file"), True),
+        (OSError(errno.ELOOP, "Too many links"), False),
+        (MemoryError(), True),
+        (ValueError("damaged"), False),
+    ],
+)
+def test_errors_of_the_system_are_told_from_those_of_the_file(root, monkeypatch, error, retryable):
+    def fail(path):
+        raise error
+
+    monkeypatch.setattr(source, "survey", fail)
+    (row,) = load(CLIPS[:1], root, SPEC, workers=0)
+    assert row.error and row.retryable is retryable
+
+
+def test_an_error_that_the_caller_handles_is_not_taken_for_the_clips_own(root):
+    try:
+        raise FileNotFoundError(errno.ENOENT, "of the caller")
+    except FileNotFoundError:
+        broken, lost = load([CLIPS[4], Clip("lost", "no such.wav")], root, SPEC, workers=0)
+    assert broken.error and not broken.retryable
+    assert lost.retryable
 
 
 def test_transforms_run_in_the_workers_not_here(root):

@@ -51,6 +51,7 @@ def test_a_clip_that_kills_twice_is_a_row_with_an_error(root):
     rows = list(load(CLIPS, root, SPEC, workers=2, transform=transforms.KillAlways()))
     assert [row.clip.clip_id for row in rows if row.error] == ["c4", "c6"]
     assert "clip 6.wav" in rows[6].error and "SIGSEGV" in rows[6].error and "twice" in rows[6].error
+    assert [row.clip.clip_id for row in rows if row.retryable] == ["c6"]
 
 
 def test_workers_killed_from_outside_at_any_moment_lose_nothing(root):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fstmuse.data.manifest import Manifest
-from fstmuse.data.shards import Shard, array_path, read_shard, write_whole
+from fstmuse.data.shards import Shard, array_path, read_shard, retryable, write_whole
 from fstmuse.data.stored import as_float
 from fstmuse.errors import DataError
 
@@ -22,11 +22,10 @@ BAD_CLIPS = "bad_clips.csv"
 class Cache:
     """Clips that were decoded once, by position.
 
-    Labels and splits are the manifest's of now: changing them needs no new cache.
-
     Args:
         folder: of the cache.
-        manifest: the one it was made of.
+        manifest: the one it is asked for. Its labels and splits may differ from those of
+            the manifest that it was made of.
         shards: all of them.
         shape: of one row.
         dtype: of the rows.
@@ -36,6 +35,8 @@ class Cache:
         samples: int64 (rows,), how many samples of each window are sound and not padding.
         bad: clip_id, path and reason of each clip that has no row, be it known from the
             manifest or found when decoding; sorted.
+        retryable: clip_id of those among the bad that the next `prepare` tries again.
+        shards: how many there are.
         shape: of one row: (samples,) or (frames, n_mels).
         dtype: int16 for waveforms (32767 is 1.0); float16 for pictures in dB, else float32.
     """
@@ -47,14 +48,21 @@ class Cache:
         self.manifest = manifest
         self.shape = shape
         self.dtype = dtype
-        self.ids: list[str] = [clip_id for shard in shards for clip_id in shard.ids]
-        self.samples = np.array([samples for shard in shards for samples in shard.samples], np.int64)
+        # Of each clip: samples, the number of its shard, and its place in there.
+        rows = {
+            clip_id: (samples, shard.number, place)
+            for shard in shards
+            for place, (clip_id, samples) in enumerate(zip(shard.ids, shard.samples, strict=True))
+        }
+        self.ids: list[str] = [clip.clip_id for clip in manifest.clips if clip.clip_id in rows]
+        self.samples = np.array([rows[clip_id][0] for clip_id in self.ids], np.int64)
+        self._where = [rows[clip_id][1:] for clip_id in self.ids]
+        # Of a clip that failed more than once, the last reason holds.
+        failed = {bad[0]: bad for shard in shards for bad in shard.bad if bad[0] not in rows}
         known = [(clip.clip_id, clip.path, f"known: {clip.reason}") for clip in manifest.clips if clip.status != "ok"]
-        self.bad: list[tuple[str, str, str]] = sorted(known + [bad for shard in shards for bad in shard.bad])
-        lengths = [len(shard.ids) for shard in shards]
-        # Of each row: the number of its shard, and its place in there.
-        self._shard = np.repeat([shard.number for shard in shards], lengths).tolist()
-        self._place = [place for length in lengths for place in range(length)]
+        self.bad: list[tuple[str, str, str]] = sorted([*known, *failed.values()])
+        self.retryable = frozenset(retryable(shards))
+        self.shards = len(shards)
         self._maps: dict[int, np.ndarray] = {}
         self._positions = {clip_id: position for position, clip_id in enumerate(self.ids)}
 
@@ -84,7 +92,8 @@ class Cache:
 
     def row(self, position: int) -> np.ndarray:
         """One row as it is stored: a read-only view of the file, read from the disk when it is used."""
-        return self._map(self._shard[position])[self._place[position]]
+        number, place = self._where[position]
+        return self._map(number)[place]
 
     def floats(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
         """Rows as float32 (len(positions), *shape), copied: waveforms in [-1, 1], pictures in their own unit."""

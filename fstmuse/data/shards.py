@@ -2,15 +2,16 @@
 
 A shard is finished when its note is there, which is written last. All files appear under
 their names at once and whole, so that a kill at any moment leaves either nothing of a
-shard or all of it.
+shard or all of it. A shard that may be in use is never written again: what was missing
+from it and came later lies in a shard of its own behind the others.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,7 @@ class Shard:
         ids: clip_id of each row.
         samples: of each row, how many samples of the window are sound and not padding.
         bad: clip_id, path and reason of each clip that has no row.
+        retryable: clip_id of those among the bad that may do another time.
         array_bytes: size of its array file, 0 where it has no rows.
     """
 
@@ -35,7 +37,8 @@ class Shard:
     ids: tuple[str, ...]
     samples: tuple[int, ...]
     bad: tuple[tuple[str, str, str], ...]
-    array_bytes: int
+    retryable: tuple[str, ...]
+    array_bytes: int = 0
 
 
 def array_path(folder: Path, number: int) -> Path:
@@ -48,35 +51,27 @@ def note_path(folder: Path, number: int) -> Path:
     return folder / f"rows-{number:05d}.json"
 
 
-def write_shard(
-    folder: Path,
-    number: int,
-    rows: np.ndarray,
-    ids: tuple[str, ...],
-    samples: tuple[int, ...],
-    bad: tuple[tuple[str, str, str], ...],
-) -> Shard:
-    """Writes a shard; once it returns, the shard outlasts a loss of power.
+def write_shard(folder: Path, shard: Shard, rows: np.ndarray) -> Shard:
+    """Writes a shard: its rows, then its note.
 
     Args:
         folder: of the cache.
-        number: of the shard.
-        rows: (len(ids), ...).
-        ids: as in `Shard`.
-        samples: as in `Shard`.
-        bad: as in `Shard`.
+        shard: what to write; its array_bytes are found here.
+        rows: (len(shard.ids), ...).
+
+    Returns:
+        The shard with its array_bytes.
 
     Raises:
         OSError: the disk is full or cannot be written to.
     """
-    size = 0
-    if len(ids):
+    if shard.ids:
         # A file without rows could not be memory-mapped, and nobody asks for it.
-        write_whole(array_path(folder, number), lambda file: np.save(file, rows))
-        size = array_path(folder, number).stat().st_size
-    shard = Shard(number, ids, samples, bad, size)
+        array = array_path(folder, shard.number)
+        write_whole(array, lambda file: np.save(file, rows))
+        shard = replace(shard, array_bytes=array.stat().st_size)
     text = json.dumps(asdict(shard), ensure_ascii=False)
-    write_whole(note_path(folder, number), lambda file: file.write(text.encode()))
+    write_whole(note_path(folder, shard.number), lambda file: file.write(text.encode()))
     return shard
 
 
@@ -89,6 +84,7 @@ def read_shard(folder: Path, number: int) -> Shard | None:
             ids=tuple(fields["ids"]),
             samples=tuple(fields["samples"]),
             bad=tuple((clip_id, path, reason) for clip_id, path, reason in fields["bad"]),
+            retryable=tuple(fields["retryable"]),
             array_bytes=fields["array_bytes"],
         )
         if shard.ids and array_path(folder, number).stat().st_size != shard.array_bytes:
@@ -96,6 +92,25 @@ def read_shard(folder: Path, number: int) -> Shard | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return shard
+
+
+def later_shards(folder: Path, number: int) -> list[Shard]:
+    """The shards from `number` on, up to the first that is not there or not whole."""
+    found: list[Shard] = []
+    while (shard := read_shard(folder, number + len(found))) is not None:
+        found.append(shard)
+    return found
+
+
+def retryable(shards: Iterable[Shard]) -> set[str]:
+    """clip_id of each clip that has no row in any of the shards and whose last failure may pass."""
+    found: set[str] = set()
+    rows: set[str] = set()
+    for shard in shards:
+        rows.update(shard.ids)
+        found.difference_update(clip_id for clip_id, _, _ in shard.bad)
+        found.update(shard.retryable)
+    return found - rows
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:

@@ -99,6 +99,18 @@ class KillAlways:
         return waveform[:4]
 
 
+class Starving:
+    """A picture whose making kills the worker at sounds beyond full scale, until a file `marker` is there."""
+
+    def __init__(self, mel, marker):
+        self.mel, self.spec, self.marker = mel, mel.spec, Path(marker)
+
+    def __call__(self, waveform):
+        if abs(waveform).max() > 1.2 and not self.marker.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self.mel(waveform)
+
+
 class DieAtStart:
     """Cannot be unpickled: ends the worker before it is ready."""
 

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.save import record_metrics, save
 from fstmuse.data.cache import Cache
-from fstmuse.data.clip import Clip
+from fstmuse.data.clip import Clip, absence
 from fstmuse.data.csv_rows import write_rows
 from fstmuse.data.registry import DATASETS
 from fstmuse.errors import DataError
@@ -83,7 +83,7 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, console: Console
 def _report_bad(cache: Cache, lesson: Lesson, run: RunFolder, console: Console) -> None:
     """Lists the clips that cannot be used: known from the manifest, absent, or unreadable."""
     known = [(clip.clip_id, clip.path, clip.reason) for clip in lesson.manifest.clips if clip.status == "bad"]
-    absent = [(clip.clip_id, clip.path, "no such file") for clip in lesson.missing]
+    absent = [(clip.clip_id, clip.path, absence(clip.file(lesson.root))) for clip in lesson.missing]
     bad = sorted([*known, *absent, *cache.bad])
     file = run.path / "bad_clips.csv"
     columns = ("clip_id", "path", "reason")
@@ -96,13 +96,14 @@ def _report_bad(cache: Cache, lesson: Lesson, run: RunFolder, console: Console) 
 
 def _picture(cache: Cache, lesson: Lesson, entry: Entry, run: RunFolder) -> None:
     """A figure of one training clip of each label (eight at most)."""
-    known = {clip_id: position for position, clip_id in enumerate(cache.ids)}
+    readable = set(cache.ids)
     firsts: dict[str, Clip] = {}
     for clip in lesson.manifest.split("train").clips:
-        if clip.clip_id in known:
+        if clip.clip_id in readable:
             firsts.setdefault(clip.labels[0], clip)
     shown = list(firsts.values())[:8]
-    pictures = [np.asarray(cache.row(known[clip.clip_id]), np.float32) for clip in shown]
+    positions = cache.positions(clip.clip_id for clip in shown)
+    pictures = [np.asarray(cache.row(position), np.float32) for position in positions]
     titles = [f"{clip.labels[0]}: {clip.clip_id}" for clip in shown]
     spectrogram_figure(pictures, titles, entry.mel, run.figures / "examples.png")
 

@@ -90,7 +90,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
         "unknown label 'Hihg'. Did you mean 'High'?",
     ),
     "label the network lacks": (["mine", "--data", "extra.csv", "--root", "music"], "which tones does not know"),
-    "wrong root": (["mine", "--data", "tones.csv", "--root", "models"], "No file of tones lies under models"),
+    "wrong root": (["mine", "--data", "tones.csv", "--root", "models"], "No file of 'tones' lies under models"),
     "empty manifest": (["mine", "--data", "empty.csv"], "the manifest is empty"),
 }
 

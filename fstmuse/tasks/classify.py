@@ -33,11 +33,11 @@ def examples(cache: Cache, clips: Sequence[Clip], labels: Sequence[str], entry: 
     Raises:
         DataError: no clip is left, or a clip has not exactly one label.
     """
-    known = {clip_id: position for position, clip_id in enumerate(cache.ids)}
-    usable = [clip for clip in clips if clip.clip_id in known]
+    readable = set(cache.ids)
+    usable = [clip for clip in clips if clip.clip_id in readable]
     if not usable:
         raise DataError(f"None of {len(clips)} clips could be read. See bad_clips.csv in the run's folder for reasons.")
-    positions = np.array([known[clip.clip_id] for clip in usable])
+    positions = cache.positions(clip.clip_id for clip in usable)
     lengths = np.array([entry.mel.frames(int(samples)) for samples in np.asarray(cache.samples)[positions]])
     if entry.audio.pad == "zero":
         lengths[:] = cache.shape[0]  # silence after a clip's end is part of its picture

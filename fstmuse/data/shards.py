@@ -8,6 +8,7 @@ from it and came later lies in a shard of its own behind the others.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -52,7 +53,8 @@ def note_path(folder: Path, number: int) -> Path:
 
 
 def write_shard(folder: Path, shard: Shard, rows: np.ndarray) -> Shard:
-    """Writes a shard: its rows, then its note.
+    """Writes a shard: its rows, then its note. Once it returns, both are on the disk under their
+    names, as far as the system can sync folders.
 
     Args:
         folder: of the cache.
@@ -126,9 +128,21 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+        _sync_folder(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Brings new names in a folder to the disk, where the system has a way to."""
+    # Windows opens no folders, and some network disks do not sync them.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def remove_temporary(folder: Path) -> None:

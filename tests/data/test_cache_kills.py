@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fstmuse.data import cache as cache_module
+from fstmuse.data import shards
 from fstmuse.data.cache import prepare
 from fstmuse.data.manifest import Manifest, write_manifest
 from tests.data import cache_support, make_cache
@@ -96,6 +99,26 @@ def test_what_a_killed_run_left_half_written_is_removed(root, manifest, tmp_path
     (cache.folder / "rows-00001.npy.4711.tmp").write_bytes(b"half")
     prepare(manifest, root, SPEC, kind="waveform", cache_dir=tmp_path / "cache", workers=0)
     assert contents(cache.folder) == whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folders")
+def test_files_and_their_names_are_on_the_disk_before_the_next_is_written(tmp_path, monkeypatch):
+    events = []
+    sync, rename = os.fsync, os.replace
+
+    def fsync(descriptor):
+        events.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        sync(descriptor)
+
+    def replace(old, new):
+        events.append(Path(new).name)
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    shard = shards.write_shard(tmp_path, shards.Shard(0, ("a",), (4,), (), ()), np.ones((1, 4), np.int16))
+    assert events == ["file", "rows-00000.npy", "folder", "file", "rows-00000.json", "folder"]
+    assert shards.read_shard(tmp_path, 0) == shard
 
 
 def test_of_two_runs_at_once_the_second_waits_and_uses_the_first(root, manifest, tmp_path):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 from typer.core import TyperCommand
 
-from fstmuse.errors import FstMuseError
+from fstmuse.errors import ConfigError, FstMuseError
 
 INTERRUPTED = 130
 
@@ -91,6 +92,19 @@ def run(app: typer.Typer, name: str) -> None:
         # The reader (head, less) has gone: not our failure, and there is nobody left to tell.
         sys.stdout = None
         sys.exit(0)
+
+
+def require_folder_of(out: Path) -> None:
+    """Refuses a place in a folder that is not there: more likely mistyped than meant to be made.
+
+    Args:
+        out: what `--out` was given.
+
+    Raises:
+        ConfigError: there is no such folder.
+    """
+    if not out.parent.is_dir():
+        raise ConfigError(f"--out {out}: there is no folder {out.parent}. Make it first, or choose another place.")
 
 
 def _received(given: Sequence[str], parameter: object) -> str:

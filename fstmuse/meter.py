@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _FIRST_S, _EVERY_S = 10.0, 30.0
 
@@ -15,6 +19,9 @@ class Meter:
     Args:
         title: what is going on, such as "predicting".
         total: files there are.
+
+    Attributes:
+        results: where results are written meanwhile: standard output, above the bar where both are on a terminal.
     """
 
     def __init__(self, title: str, total: int) -> None:
@@ -23,6 +30,8 @@ class Meter:
         self._began = time.monotonic()
         self._next_line = self._began + _FIRST_S
         self._bar = _bar() if sys.stderr.isatty() else None
+        shared = self._bar is not None and sys.stdout.isatty()
+        self.results: TextIO | _Above = _Above(self._bar.console, sys.stdout) if shared else sys.stdout
 
     def __enter__(self) -> Meter:
         if self._bar is not None:
@@ -35,6 +44,8 @@ class Meter:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+        if isinstance(self.results, _Above):
+            self.results.end()
 
     def at(self, done: float) -> None:
         """Says how many files are done, with the fraction of the present one."""
@@ -57,10 +68,44 @@ class Meter:
         self.at(self._done)
 
 
+class _Above:
+    """A text stream to a terminal that has a bar in its last line: whole lines appear above the bar.
+
+    Args:
+        console: that the bar is drawn by.
+        terminal: the stream below.
+    """
+
+    def __init__(self, console: Console, terminal: TextIO) -> None:
+        self._console, self._terminal = console, terminal
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        """Shows the lines that are whole, and keeps the beginning of the next one."""
+        *whole, self._begun = (self._begun + text).split("\n")
+        if whole:
+            self._console.out("\n".join(whole), highlight=False)
+        return len(text)
+
+    def writelines(self, lines) -> None:
+        """Writes one after the other."""
+        for line in lines:
+            self.write(line)
+
+    def end(self) -> None:
+        """Writes what has no line end, once the bar is gone."""
+        self._terminal.write(self._begun)
+        self._begun = ""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._terminal, name)
+
+
 def _bar():
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[files]}"), TimeRemainingColumn())
-    # On a terminal, results are printed above the bar; piped ones must go where they are sent.
-    return Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
+    # Results that come to a terminal, too, must know of the bar; piped ones must not.
+    console = Console(file=sys.stdout) if sys.stdout.isatty() else Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, redirect_stdout=False)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fstmuse.command_line import make_app, run
-from fstmuse.errors import AudioError, Cancelled, ConfigError, nearest
+from fstmuse.command_line import INTERRUPTED, make_app, run
+from fstmuse.errors import AudioError, Cancelled, ConfigError
 
 if TYPE_CHECKING:
     import threading
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from fstmuse.inference.resumable import ResumableReport
     from fstmuse.inference.session import Session
     from fstmuse.meter import Meter
+    from fstmuse.predict_request import Request
 
-FORMATS = ("table", "json", "jsonl", "csv", "labels")
 SHOWN = 10
 """Skipped files named on the screen when a report holds them all."""
 
@@ -31,23 +31,17 @@ app = make_app()
 
 _ARTIFACT = "Folder of a trained network, or its name in the folder of models."
 _SOUNDS = "Sound files of any length, rate and number of channels; folders are searched with all folders in them."
-_FORMAT = (
-    "table, csv, json (one document), jsonl (a line per file) or labels (Audacity label tracks, along time). "
-    "Default: by the suffix of --out, else table."
+_ALONG_TIME = (
+    "Answer for each window of time, too: csv, json and jsonl hold every window. The table and label tracks put "
+    "neighbouring windows of one label together; the probability is then their mean."
 )
-_OUT = "Write here instead of to standard output: a file, or for labels a folder."
+_FORMAT = (
+    "Form of the answers: table, csv, json (one document), jsonl (a line per file) or labels (Audacity label tracks, "
+    "along time). Default: by the suffix of --out, else table."
+)
+_OUT = "Write the answers here instead of to standard output: a file, or for labels a folder."
 _RESUME = "Go on with the report at --out: files that are in it are not heard again."
-
-
-@dataclass
-class _Request:
-    """What was asked for, checked."""
-
-    format: str
-    along_time: bool
-    out: Path | None
-    existing: str
-    top: int
+_TOP = "Show the N likeliest labels of each file in the table."
 
 
 @dataclass
@@ -62,14 +56,14 @@ class _Tally:
 
 @app.command()
 def predict(
-    artifact: Annotated[str, typer.Argument(help=_ARTIFACT)],
-    sounds: Annotated[list[Path], typer.Argument(metavar="FILES_OR_FOLDERS...", help=_SOUNDS)],
-    along_time: Annotated[bool, typer.Option("--along-time", help="Answer for each window of time, too.")] = False,
-    format: Annotated[str | None, typer.Option(help=_FORMAT)] = None,
-    out: Annotated[Path | None, typer.Option(help=_OUT)] = None,
+    artifact: Annotated[str, typer.Argument(metavar="ARTIFACT", help=_ARTIFACT)],
+    sounds: Annotated[list[Path], typer.Argument(metavar="FILES_OR_FOLDERS", help=_SOUNDS)],
+    along_time: Annotated[bool, typer.Option("--along-time", help=_ALONG_TIME)] = False,
+    format: Annotated[str | None, typer.Option(metavar="FORMAT", help=_FORMAT)] = None,
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help=_OUT)] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_RESUME)] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the report at --out.")] = False,
-    top: Annotated[int, typer.Option(min=1, help="Likeliest labels that the table shows of each file.")] = 3,
+    top: Annotated[int, typer.Option(min=1, metavar="N", help=_TOP)] = 3,
 ) -> None:
     """Ask a trained network about sound files.
 
@@ -79,14 +73,15 @@ def predict(
     Exit code: 0 when at least one file was answered (now, or before in a resumed report), 1 when all files were
     skipped, 2 when the command cannot be carried out, 130 after Ctrl-C.
     """
-    request = _request(format, along_time, out, resume, overwrite, top)
-
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
+    from fstmuse.inference.results import Skipped
+    from fstmuse.predict_request import gather, read_request
 
+    request = read_request(format, along_time, out, resume, overwrite, top)
     folder = find_artifact(artifact)
     card = read_card(folder)
-    files = _gather(sounds)
+    files = gather(sounds)
     if request.format == "labels" and out is None and len(files) > 1:
         raise ConfigError(f"{len(files):,} label tracks do not fit into one. Give --out FOLDER, a track per file.")
     # What may be refused is refused before TensorFlow takes its seconds to load.
@@ -94,7 +89,7 @@ def predict(
     tally = _Tally()
     try:
         if report is not None:
-            fresh = [file for file in files if not (isinstance(file, Path) and report.done(str(file)))]
+            fresh = [file for file in files if not report.done(file.path if isinstance(file, Skipped) else str(file))]
             tally.done_before, files = len(files) - len(fresh), fresh
         if files:
             _answer(folder, card, files, request, report, tally)
@@ -103,49 +98,9 @@ def predict(
             report.close()
     _tell(request, report, tally)
     if tally.interrupted:
-        raise KeyboardInterrupt
+        raise typer.Exit(INTERRUPTED)
     if not tally.answered and not tally.done_before:
         raise typer.Exit(1)
-
-
-def _request(
-    format: str | None, along_time: bool, out: Path | None, resume: bool, overwrite: bool, top: int
-) -> _Request:
-    """Refuses what does not go together."""
-    if format is None:
-        by_suffix = {".csv": "csv", ".json": "json", ".jsonl": "jsonl"}
-        format = "table" if out is None else by_suffix.get(out.suffix.lower())
-        if format is None:
-            raise ConfigError(f"--out {out}: its suffix names no format. Add --format csv, json, jsonl or labels.")
-    if format not in FORMATS:
-        raise ConfigError(f"Unknown format '{format}'. {nearest(format, FORMATS)}")
-    if format == "table" and out is not None:
-        raise ConfigError("A table is for the screen. Write a file by --format csv, json, jsonl or labels.")
-    if resume and overwrite:
-        raise ConfigError("--resume keeps the report at --out, --overwrite replaces it. Give one of them.")
-    if (resume or overwrite) and out is None:
-        raise ConfigError(f"{'--resume' if resume else '--overwrite'} needs the report: give --out FILE, too.")
-    if resume and format == "json":
-        raise ConfigError("A JSON document is written in one piece and cannot be resumed. Choose jsonl or csv.")
-    existing = "resume" if resume else "overwrite" if overwrite else "refuse"
-    if format == "json" and out is not None and out.exists() and not overwrite:
-        raise ConfigError(f"{out} exists already. Replace it (--overwrite) or choose another name.")
-    return _Request(format, along_time or format == "labels", out, existing, top)
-
-
-def _gather(sounds: list[Path]) -> list[Path | Skipped]:
-    """The files that were named and those in the folders that were, each once."""
-    from fstmuse.audio.decode import find_audio
-    from fstmuse.inference.results import Skipped
-
-    files: dict[Path | Skipped, None] = {}
-    for sound in sounds:
-        if not os.path.isdir(sound):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be read
-            files[sound] = None
-            continue
-        found = find_audio(sound)
-        files |= dict.fromkeys(found or [Skipped(str(sound), "no sound file in this folder. Check the path.")])
-    return list(files)
 
 
 def _common(sounds: list[Path]) -> Path:
@@ -154,7 +109,7 @@ def _common(sounds: list[Path]) -> Path:
     return Path(os.path.commonpath([os.path.abspath(folder) for folder in folders]))  # noqa: PTH100
 
 
-def _report(request: _Request, card: Card, root: Path) -> ResumableReport:
+def _report(request: Request, card: Card, root: Path) -> ResumableReport:
     from fstmuse.inference.resumable import ResumableReport
 
     return ResumableReport(
@@ -172,31 +127,41 @@ def _answer(
     folder: Path,
     card: Card,
     files: list[Path | Skipped],
-    request: _Request,
+    request: Request,
     report: ResumableReport | None,
     tally: _Tally,
 ) -> None:
     from fstmuse.interrupt import until_interrupted
     from fstmuse.meter import Meter
-    from fstmuse.quiet import load_tensorflow
 
-    load_tensorflow()
-    from fstmuse.inference.session import Session
-
-    session = Session(folder)
+    session = _session(folder) if any(isinstance(file, Path) for file in files) else None
     with Meter("predicting", len(files)) as meter, until_interrupted() as stop:
         answers = _answers(session, files, request.along_time, meter, stop, tally)
         if report is not None:
             for item in answers:
                 report.add(item)
         else:
-            _writer(request, card, files)(answers)
+            _writer(request, card, files, meter)(answers)
+
+
+def _session(folder: Path) -> Session:
+    from fstmuse.quiet import load_tensorflow
+
+    load_tensorflow()
+    from fstmuse.inference.session import Session
+
+    return Session(folder)
 
 
 def _answers(
-    session: Session, files: list[Path | Skipped], along_time: bool, meter: Meter, stop: threading.Event, tally: _Tally
+    session: Session | None,
+    files: list[Path | Skipped],
+    along_time: bool,
+    meter: Meter,
+    stop: threading.Event,
+    tally: _Tally,
 ) -> Iterator[Classification | Skipped]:
-    """An answer, or the reason for none, for each file; ends early after Ctrl-C."""
+    """An answer, or the reason for none, for each file; ends early after Ctrl-C. Skipped files need no session."""
     from fstmuse.inference.results import Skipped
 
     for file in files:
@@ -221,7 +186,7 @@ def _answers(
         meter.advance()
 
 
-def _writer(request: _Request, card: Card, files: list[Path | Skipped]) -> Callable[[Iterator], object]:
+def _writer(request: Request, card: Card, files: list[Path | Skipped], meter: Meter) -> Callable[[Iterator], object]:
     """What takes the answers when there is no resumable report."""
     from fstmuse.inference import reports
     from fstmuse.inference.results import Skipped
@@ -231,19 +196,19 @@ def _writer(request: _Request, card: Card, files: list[Path | Skipped]) -> Calla
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a name that the terminal cannot show is no reason to stop
     if request.format == "csv":
-        return lambda answers: reports.write_csv(answers, sys.stdout, card.labels, request.along_time, card.name)
+        return lambda answers: reports.write_csv(answers, meter.results, card.labels, request.along_time, card.name)
     if request.format == "jsonl":
-        return lambda answers: reports.write_json_lines(answers, sys.stdout, card.name)
+        return lambda answers: reports.write_json_lines(answers, meter.results, card.name)
     if request.format == "json":
-        return lambda answers: reports.write_json(answers, sys.stdout, card.name)
+        return lambda answers: reports.write_json(answers, meter.results, card.name)
     if request.format == "labels":
-        return lambda answers: sys.stdout.writelines(
+        return lambda answers: meter.results.writelines(
             reports.label_track(item) for item in answers if not isinstance(item, Skipped)
         )
     from fstmuse.predict_view import Table
 
     names = [str(file) for file in files if isinstance(file, Path)]
-    table = Table(names, card.labels, request.along_time, request.top)
+    table = Table(meter.results, names, card.labels, request.along_time, request.top)
 
     def show(answers: Iterator[Classification | Skipped]) -> None:
         for item in answers:
@@ -258,7 +223,6 @@ def _write_document(answers: Iterator[Classification | Skipped], out: Path, mode
 
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
         with part.open("w", encoding="utf-8") as file:
             write_json(answers, file, model)
         part.replace(out)
@@ -268,7 +232,7 @@ def _write_document(answers: Iterator[Classification | Skipped], out: Path, mode
         part.unlink(missing_ok=True)
 
 
-def _tell(request: _Request, report: ResumableReport | None, tally: _Tally) -> None:
+def _tell(request: Request, report: ResumableReport | None, tally: _Tally) -> None:
     """Says on standard error what came of it, and which files were skipped."""
     from fstmuse.inference.reports import printable
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,28 +14,31 @@ from fstmuse.inference.results import Classification, Skipped, segments
 
 WIDEST_LABEL = 24
 NARROWEST_NAME = 20
+WHOLE = "whole"
+"""Stands where a stretch of time has its beginning."""
 
 
 class Table:
-    """Prints a line per file, or per stretch of time with one label, to standard output.
+    """Prints a line per file, and along time one more per stretch of time with one label.
 
     The columns' widths follow from names and labels, which are known before the first answer.
 
     Args:
+        stream: what to print to.
         names: of the files to come.
         labels: of the network.
-        along_time: a line stands for a stretch of time instead of a file.
-        top: likeliest labels shown of each file.
+        along_time: the stretches of time follow each file.
+        top: likeliest labels shown of each file; on a terminal as many of them as its width holds.
     """
 
-    def __init__(self, names: Iterable[str], labels: Sequence[str], along_time: bool, top: int) -> None:
-        self._console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    def __init__(self, stream: TextIO, names: Iterable[str], labels: Sequence[str], along_time: bool, top: int) -> None:
+        self._console = Console(file=stream, highlight=False, soft_wrap=True)
         self._name = max((cell_len(shown(name)) for name in names), default=4)
         self._label = min(WIDEST_LABEL, max(5, *(cell_len(label) for label in labels)))
         self._along_time, self._top = along_time, top
         if self._console.is_terminal:
             others = (9 + 2) * (2 if along_time else 1) + self._label + 6 + 4
-            others += 0 if along_time else (self._label + 9) * min(top - 1, len(labels) - 1)
+            others += (self._label + 9) * min(top - 1, len(labels) - 1)
             self._name = min(self._name, max(NARROWEST_NAME, self._console.width - others))
         self._empty = True
 
@@ -46,22 +49,25 @@ class Table:
         if self._empty:
             self._empty = False
             times = ("From", "To") if self._along_time else ("Length",)
-            self._line(
-                "File", times, "Label", "Prob.", "Next" if self._top > 1 and not self._along_time else "", "bold"
-            )
-        name = shown(item.path)
-        if not self._along_time:
-            others = ", ".join(f"{label} {share:.1%}" for label, share in item.top(self._top)[1:])
-            self._line(name, (clock(item.duration_s),), item.label, f"{item.confidence:.1%}", others)
-            return
-        for part in segments(item):
-            times = (clock(part.start_s), clock(part.end_s))
-            self._line(name, times, part.label, f"{part.confidence:.1%}")
-            name = ""
+            self._line("File", times, "Label", "Prob.", ["Next"] if self._top > 1 else [], "bold")
+        length = clock(item.duration_s)
+        others = [f"{label} {share:.1%}" for label, share in item.top(self._top)[1:]]
+        times = (WHOLE, length) if self._along_time else (length,)
+        self._line(shown(item.path), times, item.label, f"{item.confidence:.1%}", others)
+        for part in segments(item) if self._along_time else ():
+            self._line("", (clock(part.start_s), clock(part.end_s)), part.label, f"{part.confidence:.1%}")
 
-    def _line(self, name: str, times: Sequence[str], label: str, share: str, others: str = "", style: str = "") -> None:
+    def _line(
+        self, name: str, times: Sequence[str], label: str, share: str, others: Sequence[str] = (), style: str = ""
+    ) -> None:
         cells = [_left(name, self._name), *(f"{time:>9}" for time in times), _left(label, self._label), f"{share:>6}"]
-        self._console.print(Text("  ".join([*cells, others]).rstrip(), style=style))
+        line = "  ".join(cells).rstrip()
+        for place, other in enumerate(others):
+            longer = line + (", " if place else "  ") + other
+            if self._console.is_terminal and cell_len(longer) > self._console.width:
+                break
+            line = longer
+        self._console.print(Text(line, style=style))
 
 
 def shown(name: str) -> str:

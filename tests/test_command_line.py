@@ -25,7 +25,7 @@ def command() -> ModuleType:
 
     @app.command()
     def small(
-        sounds: list[Path] = typer.Argument(metavar="SOUNDS", help="Sounds."),  # noqa: B008
+        sounds: list[Path] = typer.Argument(metavar="SOUNDS", help="Sounds."),
         name: str = typer.Argument("mine", metavar="NAME", help="A name."),
         number: int = typer.Option(3, min=1, metavar="N", help="How many."),
         share: float = typer.Option(0.5, metavar="SHARE", help="How much."),

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from fstmuse import predict
-from tests.artifact_fixtures import tone_artifact, write_tone
+from tests.artifact_fixtures import TONE_RATE, tone, tone_artifact, write_tone
 
 __all__ = ["tone_artifact"]
 
@@ -82,13 +84,19 @@ def test_table(command: Command, tone_artifact: Path, music: Path) -> None:
 
 
 def test_table_along_time(command: Command, tone_artifact: Path, music: Path) -> None:
-    code, out, _ = command(tone_artifact, music / "a.wav", music / "e.wav", "--along-time")
+    sound = np.concatenate([tone("Low", 3.0), tone("High", 1.0)])
+    soundfile.write(music / "two.wav", sound, TONE_RATE)
+    code, out, _ = command(tone_artifact, music / "e.wav", music / "two.wav", "--along-time", "--top", 2)
     assert code == 0
-    assert [line.split()[1:] for line in out.splitlines()] == [
-        ["From", "To", "Label", "Prob."],
-        ["0:00.0", "0:02.5", "Low", "100.0%"],
-        ["0:00.0", "0:01.0", "High", "100.0%"],
+    lines = out.splitlines()
+    assert [line.removeprefix(str(music / "two.wav")).split()[:4] for line in lines[3:]] == [
+        ["whole", "0:04.0", "Low", "75.0%"],
+        ["0:00.0", "0:03.0", "Low", "100.0%"],
+        ["0:03.0", "0:04.0", "High", "100.0%"],
     ]
+    assert lines[0].split() == ["File", "From", "To", "Label", "Prob.", "Next"]
+    assert lines[1].split()[1:4] == ["whole", "0:01.0", "High"] and lines[3].endswith("High 25.0%")
+    assert lines[2].split() == ["0:00.0", "0:01.0", "High", "100.0%"] and len(lines) == 6
 
 
 def test_csv_and_json_hold_results_alone(command: Command, tone_artifact: Path, music: Path) -> None:
@@ -119,6 +127,7 @@ def test_label_tracks(command: Command, tone_artifact: Path, music: Path, tmp_pa
 def test_reports_and_their_skipped_files(
     command: Command, tone_artifact: Path, music: Path, tmp_path: Path, name: str
 ) -> None:
+    (tmp_path / "new").mkdir()
     out_file = tmp_path / "new" / name
     code, out, err = command(tone_artifact, music, music / "a.wav", "--out", out_file)
     assert (code, out) == (0, "")
@@ -208,6 +217,46 @@ def test_all_skipped_ends_with_1(command: Command, tone_artifact: Path, music: P
     assert "no sound file in this folder" in err and "no such file" in err and "0 files answered, 3 skipped" in err
 
 
+def test_what_is_not_there_is_told_without_tensorflow(tone_artifact: Path, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    code = (
+        "import sys\n"
+        f"sys.argv = ['predict', {str(tone_artifact)!r}, 'lost.wav', 'nothing', '--format', 'json']\n"
+        "from fstmuse.predict import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print(sorted({'tensorflow', 'keras', 'librosa'} & set(sys.modules)))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert done.returncode == 1 and done.stdout.endswith("[]\n")
+    assert [row["path"] for row in json.loads(done.stdout.removesuffix("[]\n"))["skipped"]] == ["lost.wav", "nothing"]
+    assert "Skipped lost.wav: no such file. Check the path." in done.stderr
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.jsonl"])
+def test_one_file_typed_in_two_ways(
+    command: Command, tone_artifact: Path, music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, _, err = command(tone_artifact, "music/a.wav", music / "a.wav", "./music/e.wav", "--out", name)
+    assert "2 files answered" in err
+    before = Path(name).read_text()
+    assert str(music) not in before and "music/e.wav" in before
+    code, _, err = command(tone_artifact, music / "a.wav", "music/../music/e.wav", "--out", name, "--resume")
+    assert code == 0 and "2 were in the report already" in err and Path(name).read_text() == before
+
+
+def test_swapped_arguments(command: Command, tone_artifact: Path, music: Path, monkeypatch) -> None:
+    code, out, err = command(music / "a.wav", tone_artifact)
+    assert (code, out) == (2, "")
+    assert f"{music / 'a.wav'} is a file; expected the folder of a trained network" in err and "comes first" in err
+    monkeypatch.chdir(music)
+    assert "a.wav is a file; expected the folder" in command("a.wav", tone_artifact)[2]
+    assert f"Give its folder: {tone_artifact}." in command(tone_artifact / "card.json", music)[2]
+
+
 def test_a_name_in_the_folder_of_models(
     command: Command, tone_artifact: Path, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,7 +273,9 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "both": (["--out", "x.csv", "--resume", "--overwrite"], "Give one of them"),
     "resume json": (["--out", "x.json", "--resume"], "cannot be resumed. Choose jsonl or csv"),
     "foreign report": (["--out", "foreign.csv", "--resume"], "foreign.csv: line 1 is not of a report by tones"),
-    "out is no place": (["--out", "foreign.csv/x.csv"], "foreign.csv/x.csv: "),
+    "out is no place": (["--out", "foreign.csv/x.csv"], "foreign.csv/x.csv: there is no folder foreign.csv."),
+    "out is nowhere": (["--out", "nowhere/x.json"], "nowhere/x.json: there is no folder nowhere. Make it first"),
+    "tracks nowhere": (["--out", "no/where", "--format", "labels"], "no/where: there is no folder no. Make it first"),
 }
 
 
@@ -239,6 +290,7 @@ def test_usage_errors_end_with_2(
     assert (code, out) == (2, "")
     assert err.startswith("Error: ") and message in err and err.count("\n") <= 2
     assert not Path("x.csv").exists() and Path("foreign.csv").read_text() == "a,b\n1,2\n"
+    assert not Path("nowhere").exists() and not Path("no").exists()
 
 
 def test_one_session_for_all_files(

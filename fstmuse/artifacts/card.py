@@ -71,6 +71,8 @@ def read_card(artifact: Path) -> Card:
         fields = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         raise ArtifactError(f"{artifact} holds no artifact: no {CARD} there. {_advice(artifact)}") from None
+    except NotADirectoryError:
+        raise ArtifactError(f"{artifact} is a file; expected the folder of an artifact, with {CARD} in it.") from None
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{file} cannot be read: {error}. Train or copy the artifact again.") from None
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:

@@ -19,16 +19,21 @@ def find_artifact(name: str) -> Path:
         The folder; `read_card` says whether it holds an artifact.
 
     Raises:
-        ArtifactError: a bare name that is neither a folder nor an artifact in `models_dir()`.
+        ArtifactError: a file, or a bare name that is neither a folder nor an artifact in `models_dir()`.
     """
     path = Path(name).expanduser()
     if path.is_dir() and (path / CARD).is_file():
         return path
-    if len(path.parts) != 1 or name in (".", ".."):
-        return path
     models = models_dir()
-    if (models / path / CARD).is_file():
+    bare = len(path.parts) == 1 and name not in (".", "..")
+    if bare and (models / path / CARD).is_file():
         return models / path
+    if path.is_file():
+        own = (path.parent / CARD).is_file()
+        way = f"Give its folder: {path.parent}." if own else "The artifact comes first, sounds or other files after it."
+        raise ArtifactError(f"{name} is a file; expected the folder of a trained network, or its name. {way}")
+    if not bare:
+        return path
     known = [card.parent.name for card in models.glob(f"*/{CARD}")]
     if not known:
         raise ArtifactError(

@@ -1,7 +1,8 @@
 """Reports over thousands of files that survive a kill and go on where they stopped.
 
 A file's rows are appended as soon as it ends. When such a report is opened again to
-resume, what a kill left half-written is cut off, and files with complete rows are `done`.
+resume, what a kill left half-written is cut off, and files with complete rows are `done`,
+however their paths were typed (relative ones start from the present folder).
 Skipped files are tried again and listed anew, with the reason, in a CSV beside the report.
 """
 
@@ -92,7 +93,7 @@ class ResumableReport:
             with self.path.open("rb") as file:
                 for end, finished in reader(file):
                     complete = end
-                    self._done.update(finished)
+                    self._done.update(map(os.path.abspath, finished))
         self._file = self.path.open("r+b" if taken else "w+b", buffering=0)
         self._file.truncate(complete)
         self._file.seek(complete)
@@ -103,7 +104,7 @@ class ResumableReport:
         """Whether the file has its complete rows in the report and need not be heard again."""
         if self.format == "labels":
             return not self._redo and self.track_path(path).is_file()
-        return path in self._done
+        return os.path.abspath(path) in self._done  # noqa: PTH100 - resolve() would take two links for one file
 
     def add(self, item: Classification | Skipped) -> None:
         """Appends the rows of one file, or lists it as skipped.
@@ -129,7 +130,7 @@ class ResumableReport:
                 self._append(self._file, json_text(json_object(item, self.model)) + "\n")
         except OSError as error:
             raise _unwritable(self.path, error) from None
-        self._done.add(item.path)
+        self._done.add(os.path.abspath(item.path))  # noqa: PTH100
         self.added += 1
 
     def track_path(self, path: str) -> Path:

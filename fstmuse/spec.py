@@ -18,6 +18,8 @@ MEL_SCALES = ("htk", "slaney", "tfio")
 LOGS = ("none", "db")
 PADS = ("repeat", "zero")
 
+_MOST_SAMPLES = 2**31 - 1  # what TensorFlow counts in int32
+
 
 @dataclass(frozen=True)
 class AudioSpec:
@@ -35,8 +37,14 @@ class AudioSpec:
     pad: str = "repeat"
 
     def __post_init__(self) -> None:
+        _require_numbers(self, whole=("sample_rate",), real=("seconds",))
         _require(self.sample_rate > 0, f"sample_rate={self.sample_rate}", "more than 0 Hz")
         _require(self.seconds > 0, f"seconds={self.seconds}", "more than 0 s")
+        _require(
+            0.5 < self.sample_rate * self.seconds < _MOST_SAMPLES,
+            f"seconds={self.seconds}",
+            f"1 to {_MOST_SAMPLES:,} samples at {self.sample_rate} Hz",
+        )
         _require(self.pad in PADS, f"pad={self.pad!r}", f"one of {', '.join(PADS)}")
 
     @property
@@ -78,6 +86,11 @@ class MelSpec:
     max_frames: int = 0
 
     def __post_init__(self) -> None:
+        _require_numbers(
+            self,
+            whole=("sample_rate", "n_fft", "hop_length", "n_mels", "max_frames"),
+            real=("fmin", "fmax", "power", "floor_db"),
+        )
         _require(self.sample_rate > 0, f"sample_rate={self.sample_rate}", "more than 0 Hz")
         _require(0 < self.hop_length <= self.n_fft, f"hop_length={self.hop_length}", f"1 to n_fft={self.n_fft} samples")
         _require(self.n_mels > 0, f"n_mels={self.n_mels}", "at least 1")
@@ -117,8 +130,10 @@ def from_dict(kind: type, fields: dict[str, Any]) -> Any:
     """A spec of class `kind` from what `as_dict` gave.
 
     Raises:
-        SpecError: a field is missing or unknown.
+        SpecError: a field is missing, unknown or impossible.
     """
+    if not isinstance(fields, dict):
+        raise SpecError(f"Received {fields!r}; expected the fields of {kind.__name__}.")
     try:
         return kind(**fields)
     except TypeError as error:
@@ -141,8 +156,20 @@ def require_same(expected: AudioSpec | MelSpec, received: AudioSpec | MelSpec, w
         f"{name} {theirs.get(name)!r}, expected {ours.get(name)!r}" for name in ours if ours[name] != theirs.get(name)
     ]
     raise SpecError(
-        f"{where}: {'; '.join(different) or 'another kind of spec'}. Use data made for this network, or make it again."
+        f"{where}: {'; '.join(different) or 'another kind of spec'}. Use what was made for it, or make it again."
     )
+
+
+def _require_numbers(spec: AudioSpec | MelSpec, whole: tuple[str, ...], real: tuple[str, ...]) -> None:
+    """Specs are read from files that hands have edited: text, null and infinity come in, too."""
+    for name in (*whole, *real):
+        value = getattr(spec, name)
+        kinds = (int,) if name in whole else (int, float)
+        _require(
+            isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value),
+            f"{name}={value!r}",
+            "a whole number" if name in whole else "a finite number",
+        )
 
 
 def _require(holds: bool, received: str, expected: str) -> None:

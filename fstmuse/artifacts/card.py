@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fstmuse.artifacts.card_check import require_sound
 from fstmuse.errors import ArtifactError, SpecError
 from fstmuse.spec import AudioSpec, MelSpec, from_dict
 
@@ -16,11 +17,14 @@ FORMAT = 1
 CARD = "card.json"
 NETWORK = "network.keras"
 SAVED_MODEL = "saved_model"
+_IDENTITY = "card"
 
 
 @dataclass(frozen=True)
 class Card:
     """What a trained network is, hears, was taught and is worth.
+
+    Raises SpecError when a field is of the wrong kind or impossible.
 
     Args:
         name: of the artifact.
@@ -35,7 +39,7 @@ class Card:
         metrics: by split, each with protocol and n.
         versions: of Python and packages that made it.
         created: date and time, ISO 8601, UTC.
-        checksums: SHA-256 of its files, by path within the artifact.
+        checksums: SHA-256 of its files, by path within the artifact, and of the card's own `identity`.
         format: version of this layout.
     """
 
@@ -54,10 +58,23 @@ class Card:
     checksums: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
+    def __post_init__(self) -> None:
+        require_sound(self)
+
     @property
     def hop_samples(self) -> int:
-        """Samples between the starts of two windows."""
-        return max(1, round(self.hop_seconds * self.audio.sample_rate))
+        """Samples between the starts of two windows, 1 to those of a window."""
+        return round(self.hop_seconds * self.audio.sample_rate)
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 (hex) of what the network is and hears; name, metrics and remarks may change.
+
+        A field that is added to a spec changes it: such a change raises `FORMAT`.
+        """
+        fields = dataclasses.asdict(self)
+        kept = {name: fields[name] for name in ("network", "task", "labels", "audio", "mel", "hop_seconds")}
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 
 def read_card(artifact: Path) -> Card:
@@ -73,7 +90,7 @@ def read_card(artifact: Path) -> Card:
         raise ArtifactError(f"{artifact} holds no artifact: no {CARD} there. {_advice(artifact)}") from None
     except NotADirectoryError:
         raise ArtifactError(f"{artifact} is a file; expected the folder of an artifact, with {CARD} in it.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ArtifactError(f"{file} cannot be read: {error}. Train or copy the artifact again.") from None
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         received = fields.get("format") if isinstance(fields, dict) else type(fields).__name__
@@ -81,10 +98,11 @@ def read_card(artifact: Path) -> Card:
     try:
         fields["audio"] = from_dict(AudioSpec, fields["audio"])
         fields["mel"] = from_dict(MelSpec, fields["mel"])
-        fields["labels"] = tuple(fields["labels"])
+        if isinstance(fields["labels"], list):
+            fields["labels"] = tuple(fields["labels"])
         return Card(**fields)
-    except (TypeError, KeyError, SpecError) as error:
-        raise ArtifactError(f"{file} is damaged: {error}. Train or copy the artifact again.") from None
+    except (TypeError, KeyError, OverflowError, SpecError) as error:
+        raise ArtifactError(f"{file} is damaged: {str(error).rstrip('.')}. Train or copy the artifact again.") from None
 
 
 def write_card(card: Card, artifact: Path) -> None:
@@ -94,6 +112,11 @@ def write_card(card: Card, artifact: Path) -> None:
     part.replace(artifact / CARD)
 
 
+def sealed(card: Card, artifact: Path) -> Card:
+    """The card with the checksums of the artifact's files and of itself, as `verify` wants them."""
+    return dataclasses.replace(card, checksums=checksums(artifact) | {_IDENTITY: card.identity})
+
+
 def checksums(artifact: Path) -> dict[str, str]:
     """SHA-256 (hex) of the network's files, by path within the artifact."""
     files = [artifact / NETWORK, *sorted((artifact / SAVED_MODEL).rglob("*"))]
@@ -101,12 +124,19 @@ def checksums(artifact: Path) -> dict[str, str]:
 
 
 def verify(card: Card, artifact: Path) -> None:
-    """Compares the artifact's files with the card.
+    """Compares the artifact's files and the card itself with what the card says.
+
+    This tells of accidents; who changes an artifact on purpose can change the checksums, too.
 
     Raises:
-        ArtifactError: one is missing, added or changed.
+        ArtifactError: a file is missing, added or changed, or the card was edited.
     """
-    found = checksums(artifact)
+    if card.checksums.get(_IDENTITY) != card.identity:
+        raise ArtifactError(
+            f"{artifact / CARD} was edited: labels, audio, mel, hop_seconds, network or task are not those that the "
+            "network was saved with. Undo the edit, or train or copy the artifact again."
+        )
+    found = checksums(artifact) | {_IDENTITY: card.identity}
     if found == card.checksums:
         return
     changed = sorted(

@@ -7,8 +7,10 @@ from pathlib import Path
 import keras
 
 from fstmuse.artifacts.audit import audit_saved_model
-from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card, read_card, verify
-from fstmuse.errors import ArtifactError
+from fstmuse.artifacts.card import CARD, NETWORK, SAVED_MODEL, Card, read_card, verify
+from fstmuse.errors import ArtifactError, SpecError
+from fstmuse.networks.catalogue import CATALOGUE
+from fstmuse.spec import require_same
 
 
 def load(artifact: Path) -> tuple[keras.Model, Card]:
@@ -27,10 +29,29 @@ def load(artifact: Path) -> tuple[keras.Model, Card]:
         network = keras.saving.load_model(artifact / NETWORK, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many kinds here; all mean the same to the user.
         raise ArtifactError(f"{artifact / NETWORK} cannot be loaded: {error}") from error
-    expected = (None, len(card.labels))
-    if tuple(network.output_shape) != expected:
+    _require_fit(network, card, artifact)
+    return network, card
+
+
+def _require_fit(network: keras.Model, card: Card, artifact: Path) -> None:
+    """The network takes the card's pictures and answers with its labels; a network of the catalogue hears as there."""
+    frames, mels = card.mel.frames(card.audio.samples), card.mel.n_mels
+    taken, given = network.input_shape, network.output_shape
+    fits = isinstance(taken, tuple) and len(taken) == 3 and taken[1] in (None, frames) and taken[2] in (None, mels)
+    if not fits:
         raise ArtifactError(
-            f"{artifact}: the network gives {tuple(network.output_shape)}, expected {expected} "
+            f"{artifact}: the network takes {taken}, expected (None, {frames}, {mels}), the pictures of audio and mel "
+            f"in {CARD}. Card and network are not of one artifact."
+        )
+    if given != (None, len(card.labels)):
+        raise ArtifactError(
+            f"{artifact}: the network gives {given}, expected {(None, len(card.labels))} "
             f"for the labels {', '.join(card.labels)}. Card and network are not of one artifact."
         )
-    return network, card
+    if card.network in CATALOGUE:
+        entry = CATALOGUE[card.network]
+        try:
+            require_same(entry.audio, card.audio, f"{artifact / CARD}: audio of {card.network}")
+            require_same(entry.mel, card.mel, f"{artifact / CARD}: mel of {card.network}")
+        except SpecError as error:
+            raise ArtifactError(str(error)) from None

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card, checksums, read_card, write_card
+from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card, read_card, sealed, write_card
 from fstmuse.artifacts.readme import write_readme
 from fstmuse.artifacts.serving import Listener
 
@@ -34,7 +34,7 @@ def save(network: keras.Model, card: Card, artifact: Path) -> Card:
         network.save(part / NETWORK)
         export_saved_model(network, card, part / SAVED_MODEL)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        card = dataclasses.replace(card, created=now, checksums=checksums(part))
+        card = sealed(dataclasses.replace(card, created=now), part)
         write_card(card, part)
         write_readme(card, part)
         _replace(part, artifact)

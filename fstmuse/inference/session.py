@@ -152,7 +152,7 @@ class Session:
                 done = (starts[-1] + audio.samples) / audio.sample_rate
                 progress(min(0.99, done / expected_s))
 
-        for start, window in windows(blocks, audio.samples, min(self.card.hop_samples, audio.samples), audio.pad):
+        for start, window in windows(blocks, audio.samples, self.card.hop_samples, audio.pad):
             starts.append(start)
             held.append(window)
             if len(held) == self._batch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import shutil
 import sys
@@ -13,7 +14,8 @@ import numpy as np
 import pytest
 
 from fstmuse import predict
-from fstmuse.artifacts.card import checksums, read_card, write_card
+from fstmuse.artifacts.card import read_card, sealed, write_card
+from fstmuse.artifacts.save import record_metrics
 from fstmuse.errors import ArtifactError
 from tests.artifact_fixtures import write_tone
 
@@ -26,7 +28,16 @@ def copy(tone_artifact: Path, tmp_path: Path) -> Path:
 
 def sign(artifact: Path, **changes: object) -> None:
     """Makes the card true again, as someone would who replaces files on purpose."""
-    write_card(dataclasses.replace(read_card(artifact), checksums=checksums(artifact), **changes), artifact)
+    write_card(sealed(dataclasses.replace(read_card(artifact), **changes), artifact), artifact)
+
+
+def edit(artifact: Path, changes: dict) -> None:
+    """Writes into the card as a hand would: {"mel.fmax": 4000}."""
+    card = json.loads((artifact / "card.json").read_text("utf-8"))
+    for name, value in changes.items():
+        *tables, field = name.split(".")
+        functools.reduce(dict.__getitem__, tables, card)[field] = value
+    (artifact / "card.json").write_text(json.dumps(card), "utf-8")
 
 
 def refusal(artifact: Path) -> str:
@@ -69,11 +80,97 @@ def test_damaged_card(copy: Path, text: str, message: str) -> None:
     assert message in refusal(copy)
 
 
-def test_card_with_an_impossible_spec(copy: Path) -> None:
-    card = json.loads((copy / "card.json").read_text())
-    card["audio"]["sample_rate"] = -1
-    (copy / "card.json").write_text(json.dumps(card))
-    assert "card.json is damaged: Received sample_rate=-1" in refusal(copy)
+IMPOSSIBLE: dict[str, tuple[dict, str]] = {
+    "negative rate": ({"audio.sample_rate": -1}, "Received sample_rate=-1; expected more than 0 Hz"),
+    "fractional rate": ({"audio.sample_rate": 8000.5}, "sample_rate=8000.5; expected a whole number"),
+    "infinite window": ({"audio.seconds": float("inf")}, "seconds=inf; expected a finite number"),
+    "window beyond all floats": ({"audio.seconds": 10**400}, "is damaged"),
+    "endless window": ({"audio.seconds": 1e12}, "expected 1 to 2,147,483,647 samples at 8000 Hz"),
+    "window of no sample": ({"audio.seconds": 1e-9}, "seconds=1e-09; expected 1 to"),
+    "no audio": ({"audio": None}, "Received None; expected the fields of AudioSpec"),
+    "mel in words": ({"mel.n_mels": "24"}, "n_mels='24'; expected a whole number"),
+    "mel without end": ({"mel.fmax": float("nan")}, "fmax=nan; expected a finite number"),
+    "hop null": ({"hop_seconds": None}, "hop_seconds=None; expected more than 0 and at most the window, 1.0 s"),
+    "hop in words": ({"hop_seconds": "6"}, "hop_seconds=6; expected more than 0"),
+    "hop 0": ({"hop_seconds": 0}, "hop_seconds=0; expected more than 0"),
+    "hop beyond the window": ({"hop_seconds": 1.5}, "hop_seconds=1.5; expected more than 0 and at most the window"),
+    "two rates": ({"audio.sample_rate": 44100}, "audio.sample_rate=44100; expected that of mel, 8000 Hz"),
+    "no labels": ({"labels": []}, "labels=(); expected names, at least one"),
+    "labels in one word": ({"labels": "abc"}, "labels=abc; expected names, at least one"),
+    "labels of numbers": ({"labels": [1, 2, 3]}, "labels=(1, 2, 3); expected names"),
+    "a label twice": ({"labels": ["Low", "High", "Low"]}, "labels=Low twice; expected each name once"),
+    "checksums null": ({"checksums": None}, "checksums=None; expected a table"),
+    "checksum null": ({"checksums": {"card": None}}, "checksums['card']=None; expected text"),
+    "metrics of nothing": ({"metrics": {"test": None}}, "metrics['test']=None; expected a table"),
+    "no task": ({"task": None}, "task=None; expected text"),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_card_with_impossible_fields(copy: Path, case: str) -> None:
+    changes, message = IMPOSSIBLE[case]
+    edit(copy, changes)
+    received = refusal(copy)
+    assert received.startswith(f"{copy / 'card.json'} is damaged: ") and message in received
+
+
+EDITED = {
+    "labels": ["Low", "High", "Middle"],
+    "hop_seconds": 0.5,
+    "audio.pad": "zero",
+    "mel.fmax": 3000.0,
+    "mel.hop_length": 512,
+    "mel.n_mels": 32,
+    "network": "shortchunk",
+    "task": "infill",
+}
+
+
+@pytest.mark.parametrize("field", EDITED)
+def test_edited_card(copy: Path, field: str) -> None:
+    edit(copy, {field: EDITED[field]})
+    assert refusal(copy).startswith(f"{copy / 'card.json'} was edited: ")
+
+
+def test_remarks_and_metrics_of_a_card_may_change(copy: Path) -> None:
+    from fstmuse.inference.session import Session
+
+    metrics = {"accuracy": 0.9, "accuracy_interval": [0.8, 1.0], "balanced_accuracy": 0.9, "macro_f1": 0.9, "n": 3}
+    record_metrics(copy, "test", metrics)
+    edit(copy, {"name": "mine", "data": {"name": "my music"}})
+    card = Session(copy).card
+    assert (card.name, card.metrics["test"]["accuracy"]) == ("mine", 0.9)
+
+
+def test_card_and_network_of_other_pictures(copy: Path) -> None:
+    sign(copy, mel=dataclasses.replace(read_card(copy).mel, n_mels=32))
+    message = refusal(copy)
+    assert "the network takes (None, None, 24), expected (None, 32, 32), the pictures of audio and mel" in message
+    assert "Card and network are not of one artifact" in message
+
+
+def test_network_of_a_fixed_number_of_frames(copy: Path) -> None:
+    import keras
+
+    picture = keras.Input((31, 24))
+    keras.Model(picture, keras.layers.Dense(3)(keras.layers.Flatten()(picture))).save(copy / "network.keras")
+    sign(copy)
+    assert "the network takes (None, 31, 24), expected (None, 32, 24)" in refusal(copy)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"fmax": 4000.0}, "mel of toymodel-pooled: fmax 4000.0, expected 8000.0"),
+        ({"hop_length": 512}, "mel of toymodel-pooled: hop_length 512, expected 1024"),
+    ],
+)
+def test_a_network_of_the_catalogue_hears_as_there(
+    toy_artifact: Path, tmp_path: Path, changes: dict, message: str
+) -> None:
+    copy = Path(shutil.copytree(toy_artifact, tmp_path / "mine"))
+    sign(copy, mel=dataclasses.replace(read_card(copy).mel, **changes))
+    assert message in refusal(copy)
 
 
 def test_card_and_network_of_two_artifacts(copy: Path) -> None:

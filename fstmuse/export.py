@@ -7,38 +7,55 @@ from typing import Annotated
 
 import typer
 
-from fstmuse.command_line import make_app, run
+from fstmuse.command_line import make_app, require_folder_of, run
 
 app = make_app()
+
+_ARTIFACT = "Folder of a trained network, or its name in the folder of models."
+_FORMAT = "Form to write: savedmodel, keras, onnx or litert."
+_OUT = (
+    "Write this file, or for savedmodel this folder. Default: exports/NAME.SUFFIX in the artifact's folder; a "
+    "SavedModel is part of the artifact and copied only when this is given."
+)
 
 
 @app.command()
 def export(
-    artifact: Annotated[Path, typer.Argument(help="Folder of a trained artifact, such as models/NAME.")],
-    kind: Annotated[str, typer.Option("--format", help="savedmodel, keras, onnx or litert.")] = "savedmodel",
-    out: Annotated[
-        Path | None, typer.Option(help="What to write. Default: NAME with the format's ending, here.")
-    ] = None,
+    artifact: Annotated[str, typer.Argument(metavar="ARTIFACT", help=_ARTIFACT)],
+    kind: Annotated[str, typer.Option("--format", metavar="FORMAT", help=_FORMAT)] = "savedmodel",
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help=_OUT)] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Write a trained network as SavedModel, Keras file, ONNX or LiteRT, and try what was written.
 
-    Only the SavedModel holds everything: it takes waveforms of any length. The others are told what they take.
+    Only the SavedModel holds everything: it takes waveforms of any length. What the written form takes and gives is
+    told at the end.
     """
-    from fstmuse.errors import ExportError, nearest
+    from fstmuse.artifacts.card import SAVED_MODEL, read_card, verify
+    from fstmuse.artifacts.exports import TAKES_WAVEFORMS, check_format, check_out, default_out
+    from fstmuse.artifacts.find import find_artifact
+
+    folder = find_artifact(artifact)
+    card = read_card(folder)
+    if kind == "savedmodel" and out is None:
+        verify(card, folder)
+        print(f"{folder / SAVED_MODEL}: {TAKES_WAVEFORMS.format(rate=card.audio.sample_rate)}")
+        print("It is part of the artifact already; --out FOLDER copies it.")
+        return
+    # What may be refused is refused before TensorFlow takes its seconds to load.
+    check_format(kind)
+    if out is None:
+        out = default_out(folder, kind)
+    else:
+        require_folder_of(out)
+    check_out(folder, kind, out, overwrite=overwrite)
+
     from fstmuse.quiet import load_tensorflow
 
-    known = ("savedmodel", "keras", "onnx", "litert")
-    if kind not in known:
-        raise ExportError(f"Unknown format '{kind}'. {nearest(kind, known)}")
     load_tensorflow()
-    from fstmuse.artifacts.formats import SUFFIXES
     from fstmuse.artifacts.formats import export as write
 
-    if out is None:
-        out = Path(f"{artifact.resolve().name}{SUFFIXES[kind] or '-saved_model'}")
-    told = write(artifact, kind, out, overwrite=overwrite)
-    print(f"{out}: {told}")
+    print(f"{out}: {write(folder, kind, out, overwrite=overwrite)}")
 
 
 def main() -> None:

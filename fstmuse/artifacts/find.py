@@ -30,7 +30,7 @@ def find_artifact(name: str) -> Path:
         return models / path
     if path.is_file():
         own = (path.parent / CARD).is_file()
-        way = f"Give its folder: {path.parent}." if own else "The artifact comes first, sounds or other files after it."
+        way = f"Give its folder: {path.parent}." if own else "The first argument is the artifact."
         raise ArtifactError(f"{name} is a file; expected the folder of a trained network, or its name. {way}")
     if not bare:
         return path

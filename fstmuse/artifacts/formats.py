@@ -26,12 +26,13 @@ import numpy as np
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
+from fstmuse.artifacts.exports import SUFFIXES, TAKES_WAVEFORMS, check_format, check_out
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
-from fstmuse.errors import ExportError, nearest
+from fstmuse.errors import ExportError
+from fstmuse.quiet import without_notes
 from fstmuse.spec import as_dict
 
-SUFFIXES = {"savedmodel": "", "keras": ".keras", "onnx": ".onnx", "litert": ".tflite"}
 _TOLERANCE = 1e-5
 
 
@@ -49,18 +50,16 @@ def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> 
 
     Raises:
         ArtifactError: the artifact cannot be loaded.
-        ExportError: the format is unknown, `out` exists, a package is missing, or the
-            converter fails or gives other answers than the network.
+        ExportError: the format is unknown, `out` exists or does not do, a package is missing,
+            or the converter fails or gives other answers than the network.
     """
-    if kind not in SUFFIXES:
-        raise ExportError(f"Unknown format '{kind}'. {nearest(kind, SUFFIXES)}")
-    if out.exists() and not overwrite:
-        raise ExportError(f"{out} exists already. Give another --out, or --overwrite.")
+    check_format(kind)
+    check_out(artifact, kind, out, overwrite=overwrite)
     network, card = load(artifact)
     out.parent.mkdir(parents=True, exist_ok=True)
     if kind == "savedmodel":
         shutil.copytree(artifact / SAVED_MODEL, out, dirs_exist_ok=overwrite)
-        return f"waveform float32 (batch, samples), mono at {card.audio.sample_rate} Hz, any length -> probabilities"
+        return TAKES_WAVEFORMS.format(rate=card.audio.sample_rate)
     if kind == "keras":
         shutil.copyfile(artifact / NETWORK, out)
         return f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}) -> probabilities"
@@ -74,11 +73,6 @@ def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> 
 
 
 def _onnx(network: keras.Model, card: Card, file: Path) -> str:
-    for package in ("tf2onnx", "onnx"):
-        if importlib.util.find_spec(package) is None:
-            raise ExportError(
-                f"Keras writes ONNX by the package {package}, which is missing. Run: pip install {package}"
-            )
     import onnx
 
     picture = _example_picture(card)
@@ -113,16 +107,16 @@ def _litert(network: keras.Model, card: Card, file: Path) -> str:
     model = keras.Model(waveform, Listener(network, card)(waveform))
     _converted("LiteRT", lambda: model.export(str(file), format="litert", verbose=False))
     windows = np.random.default_rng(0).normal(0, 0.1, (1, card.audio.samples)).astype(np.float32)
-    with warnings.catch_warnings():
+    with without_notes(), warnings.catch_warnings():
         # TensorFlow announces that its interpreter moves to a package of its own; until then it is the one there is.
         warnings.filterwarnings("ignore", message=".*tf.lite.Interpreter is deprecated")
         interpreter = tf.lite.Interpreter(str(file))
-    entry = interpreter.get_input_details()[0]["index"]
-    interpreter.resize_tensor_input(entry, windows.shape)
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(entry, windows)
-    interpreter.invoke()
-    received = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        entry = interpreter.get_input_details()[0]["index"]
+        interpreter.resize_tensor_input(entry, windows.shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(entry, windows)
+        interpreter.invoke()
+        received = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
     _require_equal("LiteRT", received, model(windows))
     return (
         f"waveform windows float32 (batch, {card.audio.samples}), mono at {card.audio.sample_rate} Hz -> "

@@ -1,0 +1,75 @@
+"""Which forms a network can be exported in, and where to. Free of TensorFlow."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from fstmuse.artifacts.card import NETWORK, SAVED_MODEL
+from fstmuse.errors import ExportError, nearest
+
+SUFFIXES = {"savedmodel": "", "keras": ".keras", "onnx": ".onnx", "litert": ".tflite"}
+EXPORTS = "exports"
+TAKES_WAVEFORMS = "waveform float32 (batch, samples), mono at {rate} Hz, any length -> probabilities"
+"""What a SavedModel takes and gives."""
+_ONNX_PACKAGES = ("tf2onnx", "onnx")
+
+
+def default_out(artifact: Path, kind: str) -> Path:
+    """Where a form of the network goes when nothing else is said.
+
+    Args:
+        artifact: folder of the artifact.
+        kind: one of `SUFFIXES`.
+
+    Returns:
+        `exports/NAME` with the format's suffix in the artifact's folder; for savedmodel the one that is there already.
+    """
+    if kind == "savedmodel":
+        return artifact / SAVED_MODEL
+    return artifact / EXPORTS / f"{artifact.resolve().name}{SUFFIXES[kind]}"
+
+
+def check_format(kind: str) -> None:
+    """Refuses an unknown format.
+
+    Raises:
+        ExportError: it is unknown.
+    """
+    if kind not in SUFFIXES:
+        raise ExportError(f"Unknown format '{kind}'. {nearest(kind, SUFFIXES)}")
+
+
+def check_out(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> None:
+    """Refuses what cannot come to a good end, before anything is loaded.
+
+    Args:
+        artifact: folder of the artifact.
+        kind: one of `SUFFIXES`.
+        out: file or folder to make.
+        overwrite: it may be there already.
+
+    Raises:
+        ExportError: `out` has another format's suffix, is there already or belongs to the
+            artifact, or a package is missing.
+    """
+    suffix, expected = out.suffix.lower(), SUFFIXES[kind]
+    others = {name for other, name in SUFFIXES.items() if other != kind and name}
+    if (expected and suffix != expected) or suffix in others:
+        wanted = f"a name that ends in {expected}" if expected else "the name of a folder"
+        meant = [f" or --format {other}" for other, name in SUFFIXES.items() if name and name == suffix]
+        raise ExportError(f"{out} is no name for the format {kind}: give {wanted}{''.join(meant)}.")
+    place, own = out.resolve(), artifact.resolve()
+    if place == own or place == own / NETWORK or place.is_relative_to(own / SAVED_MODEL):
+        raise ExportError(f"{out} belongs to the artifact itself. Give another --out.")
+    if out.exists() and not overwrite:
+        raise ExportError(f"{out} exists already. Give another --out, or --overwrite.")
+    if out.exists() and out.is_dir() != (kind == "savedmodel"):
+        here = "a folder" if out.is_dir() else "a file"
+        raise ExportError(f"{out} is {here}, which the format {kind} cannot replace. Give another --out.")
+    missing = [package for package in _ONNX_PACKAGES if importlib.util.find_spec(package) is None]
+    if kind == "onnx" and missing:
+        raise ExportError(
+            f"Keras writes ONNX by the packages {' and '.join(_ONNX_PACKAGES)}; missing: {', '.join(missing)}. "
+            f"Run: pip install {' '.join(missing)}"
+        )

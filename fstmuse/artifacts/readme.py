@@ -6,6 +6,18 @@ from pathlib import Path
 
 from fstmuse.artifacts.card import Card
 
+_SNIPPET = """\
+import librosa
+import tensorflow as tf
+
+model = tf.saved_model.load("saved_model")  # keep it as long as serve
+serve = model.signatures["serve"]
+waveform, _ = librosa.load("song.mp3", sr={rate}, mono=True)  # float32 (samples,)
+result = serve(waveform=tf.constant(waveform[None]))  # a batch of one
+for label, share in zip(result["labels"].numpy(), result["probabilities"].numpy()[0]):
+    print(label.decode(), f"{{share:.1%}}")
+"""
+
 
 def write_readme(card: Card, artifact: Path) -> None:
     """Writes README.md: what the network hears, what it learnt from, how good it is, how to call it."""
@@ -35,12 +47,18 @@ def readme(card: Card) -> str:
         "",
         "## Use it without FstMuse",
         "",
+        "`pip install tensorflow librosa`, then in the folder of this file:",
+        "",
         "```python",
-        "import tensorflow as tf",
-        'serve = tf.saved_model.load("saved_model").signatures["serve"]',
-        f"result = serve(waveform=waveform)  # float32 (batch, samples), mono, {card.audio.sample_rate} Hz, in [-1, 1]",
-        'result["probabilities"], result["labels"], result["sample_rate"]',
+        *_SNIPPET.format(rate=card.audio.sample_rate).splitlines(),
         "```",
+        "",
+        f'It takes float32 (batch, samples), mono, at {card.audio.sample_rate} Hz (`result["sample_rate"]`), in '
+        "[-1, 1], of any length; clips of one batch are of one length.",
+        "",
+        "The SavedModel answers whatever it is given: silence gets a confident answer that means nothing, and samples "
+        "that are NaN, infinite or far beyond 1 spoil the answer unnoticed. `python -m fstmuse.predict` refuses such "
+        "sound; check it yourself where you serve the SavedModel.",
         "",
     ]
     return "\n".join(lines)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -51,13 +52,25 @@ class _Command(TyperCommand):
                     error.message = f"{_received(given, error.param)}{plain}{bound}."
             raise
 
+    def make_context(self, *arguments: object, **options: object) -> typer.Context:
+        """Reads the arguments."""
+        with _interrupts_told():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: typer.Context) -> object:
-        """Ctrl-C ends in a word and an exit code."""
-        try:
+        """Does the work."""
+        with _interrupts_told():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            print("Interrupted.", file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from None
+
+
+@contextlib.contextmanager
+def _interrupts_told() -> Iterator[None]:
+    """Ctrl-C ends in a word and an exit code; Typer would end without a word."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 class _App(typer.Typer):

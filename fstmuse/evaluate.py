@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fstmuse.command_line import make_app, run
+from fstmuse.command_line import make_app, require_folder_of, run
 
 if TYPE_CHECKING:
     from fstmuse.inference.evaluation import Evaluation
@@ -17,18 +17,22 @@ app = make_app()
 
 _ARTIFACT = "Folder of a trained network, or its name in the folder of models."
 _DATA = "A known data set (demo, fma_small) or a manifest CSV."
-_LABELS = "Only clips of these labels, with commas between. Default: all, and the network must know them all."
+_LABELS = (
+    "Measure only on clips of these labels, with commas between. Default: all, and the network must know them all."
+)
+_ROOT = "Folder that the manifest's paths start from."
+_SPLIT = "Split of the data to measure on: train, valid or test."
 _OUT = "Folder for the figures. Default: evaluation/DATA-SPLIT in the artifact's folder."
 
 
 @app.command()
 def evaluate(
-    artifact: Annotated[str, typer.Argument(help=_ARTIFACT)],
-    data: Annotated[str, typer.Option(help=_DATA)],
-    root: Annotated[Path | None, typer.Option(help="Folder that the manifest's paths start from.")] = None,
-    split: Annotated[str, typer.Option(help="train, valid or test.")] = "test",
-    labels: Annotated[str | None, typer.Option(help=_LABELS)] = None,
-    out: Annotated[Path | None, typer.Option(help=_OUT)] = None,
+    artifact: Annotated[str, typer.Argument(metavar="ARTIFACT", help=_ARTIFACT)],
+    data: Annotated[str, typer.Option(metavar="NAME_OR_CSV", help=_DATA)],
+    root: Annotated[Path | None, typer.Option(metavar="DIR", help=_ROOT)] = None,
+    split: Annotated[str, typer.Option(metavar="SPLIT", help=_SPLIT)] = "test",
+    labels: Annotated[str | None, typer.Option(metavar="A,B,...", help=_LABELS)] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help=_OUT)] = None,
 ) -> None:
     """Measure a trained network on clips whose labels are known.
 
@@ -41,6 +45,8 @@ def evaluate(
     from fstmuse.data.registry import resolve
     from fstmuse.inference.evaluation import check_labels, evaluate_clips, write_evaluation
 
+    if out is not None:
+        require_folder_of(out)
     folder = find_artifact(artifact)
     card = read_card(folder)
     manifest, root = resolve(data, root)

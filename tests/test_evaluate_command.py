@@ -91,6 +91,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
     ),
     "label the network lacks": (["mine", "--data", "extra.csv", "--root", "music"], "which tones does not know"),
     "wrong root": (["mine", "--data", "tones.csv", "--root", "models"], "No file of 'tones' lies under models"),
+    "out is nowhere": (["mine", "--data", "tones.csv", "--out", "no/where"], "no/where: there is no folder no."),
+    "a file": (["tones.csv", "--data", "tones.csv"], "tones.csv is a file; expected the folder"),
     "empty manifest": (["mine", "--data", "empty.csv"], "the manifest is empty"),
 }
 

@@ -2,68 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from fstmuse import predict
 from tests.artifact_fixtures import TONE_RATE, tone, tone_artifact, write_tone
+from tests.predict_fixtures import ANSWERS, BAD, REPOSITORY, Command, command, csv_rows, expected, music
 
-__all__ = ["tone_artifact"]
-
-REPOSITORY = Path(__file__).resolve().parent.parent
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(run_command: Callable) -> Command:
-    """Runs the command in this process: exit code, stdout, stderr."""
-    return partial(run_command, predict)
-
-
-@pytest.fixture
-def music(tmp_path: Path) -> Path:
-    """Five files that can be heard, of several rates and channels, and three that cannot."""
-    folder = tmp_path / "music"
-    write_tone(folder / "a.wav", "Low", 2.5)
-    write_tone(folder / "b 🎸 é.flac", "Middle", 0.7, 44100, 2)
-    write_tone(folder / "deep" / "er" / "c.wav", "High", 1.0, 48000, 6)
-    write_tone(folder / "deep" / "d, [red].wav", "Low", 3.0)
-    write_tone(folder / "e.wav", "High", 1.0)
-    (folder / "empty.wav").touch()
-    (folder / "text.mp3").write_text("words")
-    (folder / "notes.txt").write_text("not looked at")
-    return folder
-
-
-ANSWERS = {
-    "a.wav": "Low",
-    "b 🎸 é.flac": "Middle",
-    "deep/er/c.wav": "High",
-    "deep/d, [red].wav": "Low",
-    "e.wav": "High",
-}
-BAD = {"empty.wav": "is empty", "text.mp3": "holds text"}
-
-
-def expected(folder: Path) -> dict[str, str]:
-    return {str(folder / name): label for name, label in ANSWERS.items()}
-
-
-def csv_rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+__all__ = ["command", "music", "tone_artifact"]
 
 
 def test_table(command: Command, tone_artifact: Path, music: Path) -> None:
@@ -208,89 +161,6 @@ def test_interrupted_json_is_whole(
     assert interrupted("--out", tmp_path / "r.json") == ""
     assert len(json.loads((tmp_path / "r.json").read_text())["results"]) == 3
     assert len(interrupted().splitlines()) == 1 + 3
-
-
-def test_all_skipped_ends_with_1(command: Command, tone_artifact: Path, music: Path, tmp_path: Path) -> None:
-    (tmp_path / "nothing").mkdir()
-    code, out, err = command(tone_artifact, music / "text.mp3", tmp_path / "nothing", tmp_path / "lost.wav")
-    assert (code, out) == (1, "")
-    assert "no sound file in this folder" in err and "no such file" in err and "0 files answered, 3 skipped" in err
-
-
-def test_what_is_not_there_is_told_without_tensorflow(tone_artifact: Path, tmp_path: Path) -> None:
-    (tmp_path / "nothing").mkdir()
-    code = (
-        "import sys\n"
-        f"sys.argv = ['predict', {str(tone_artifact)!r}, 'lost.wav', 'nothing', '--format', 'json']\n"
-        "from fstmuse.predict import main\n"
-        "try:\n"
-        "    main()\n"
-        "finally:\n"
-        "    print(sorted({'tensorflow', 'keras', 'librosa'} & set(sys.modules)))\n"
-    )
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env=environment)
-    assert done.returncode == 1 and done.stdout.endswith("[]\n")
-    assert [row["path"] for row in json.loads(done.stdout.removesuffix("[]\n"))["skipped"]] == ["lost.wav", "nothing"]
-    assert "Skipped lost.wav: no such file. Check the path." in done.stderr
-
-
-@pytest.mark.parametrize("name", ["r.csv", "r.jsonl"])
-def test_one_file_typed_in_two_ways(
-    command: Command, tone_artifact: Path, music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    _, _, err = command(tone_artifact, "music/a.wav", music / "a.wav", "./music/e.wav", "--out", name)
-    assert "2 files answered" in err
-    before = Path(name).read_text()
-    assert str(music) not in before and "music/e.wav" in before
-    code, _, err = command(tone_artifact, music / "a.wav", "music/../music/e.wav", "--out", name, "--resume")
-    assert code == 0 and "2 were in the report already" in err and Path(name).read_text() == before
-
-
-def test_swapped_arguments(command: Command, tone_artifact: Path, music: Path, monkeypatch) -> None:
-    code, out, err = command(music / "a.wav", tone_artifact)
-    assert (code, out) == (2, "")
-    assert f"{music / 'a.wav'} is a file; expected the folder of a trained network" in err and "comes first" in err
-    monkeypatch.chdir(music)
-    assert "a.wav is a file; expected the folder" in command("a.wav", tone_artifact)[2]
-    assert f"Give its folder: {tone_artifact}." in command(tone_artifact / "card.json", music)[2]
-
-
-def test_a_name_in_the_folder_of_models(
-    command: Command, tone_artifact: Path, music: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FSTMUSE_MODELS", str(tone_artifact.parent))
-    assert command(tone_artifact.name, music / "a.wav")[0] == 0
-
-
-WRONG: dict[str, tuple[list[str], str]] = {
-    "unknown format": (["--format", "cvs"], "Unknown format 'cvs'. Did you mean 'csv'?"),
-    "table to a file": (["--format", "table", "--out", "x.csv"], "A table is for the screen"),
-    "unknown suffix": (["--out", "x.txt"], "its suffix names no format"),
-    "resume nothing": (["--resume"], "--resume needs the report"),
-    "overwrite nothing": (["--overwrite"], "--overwrite needs the report"),
-    "both": (["--out", "x.csv", "--resume", "--overwrite"], "Give one of them"),
-    "resume json": (["--out", "x.json", "--resume"], "cannot be resumed. Choose jsonl or csv"),
-    "foreign report": (["--out", "foreign.csv", "--resume"], "foreign.csv: line 1 is not of a report by tones"),
-    "out is no place": (["--out", "foreign.csv/x.csv"], "foreign.csv/x.csv: there is no folder foreign.csv."),
-    "out is nowhere": (["--out", "nowhere/x.json"], "nowhere/x.json: there is no folder nowhere. Make it first"),
-    "tracks nowhere": (["--out", "no/where", "--format", "labels"], "no/where: there is no folder no. Make it first"),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_usage_errors_end_with_2(
-    command: Command, tone_artifact: Path, music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
-) -> None:
-    arguments, message = WRONG[case]
-    (tmp_path / "foreign.csv").write_text("a,b\n1,2\n")
-    monkeypatch.chdir(tmp_path)
-    code, out, err = command(tone_artifact, music, *arguments)
-    assert (code, out) == (2, "")
-    assert err.startswith("Error: ") and message in err and err.count("\n") <= 2
-    assert not Path("x.csv").exists() and Path("foreign.csv").read_text() == "a,b\n1,2\n"
-    assert not Path("nowhere").exists() and not Path("no").exists()
 
 
 def test_one_session_for_all_files(

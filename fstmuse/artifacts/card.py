@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fstmuse.artifacts.card_check import require_sound
+from fstmuse.artifacts.leftovers import artifacts_in, put_back
 from fstmuse.errors import ArtifactError, SpecError
 from fstmuse.spec import AudioSpec, MelSpec, from_dict
 
@@ -84,6 +85,7 @@ def read_card(artifact: Path) -> Card:
         ArtifactError: there is no artifact, or its card is damaged or of a newer format.
     """
     file = artifact / CARD
+    put_back(artifact)
     try:
         fields = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
@@ -155,5 +157,5 @@ def _sha256(file: Path) -> str:
 
 def _advice(artifact: Path) -> str:
     folder = artifact.parent if artifact.parent.is_dir() else Path()
-    known = sorted(card.parent.name for card in folder.glob(f"*/{CARD}"))
+    known = artifacts_in(folder, CARD)
     return f"Artifacts in {folder}: {', '.join(known) or 'none; train one by python -m fstmuse.train'}."

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import os
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card, read_card, sealed, write_card
+from fstmuse.artifacts.leftovers import replace, workplace
 from fstmuse.artifacts.readme import write_readme
 from fstmuse.artifacts.serving import Listener
+from fstmuse.errors import ArtifactError
 
 
 def save(network: keras.Model, card: Card, artifact: Path) -> Card:
@@ -26,20 +28,19 @@ def save(network: keras.Model, card: Card, artifact: Path) -> Card:
 
     Returns:
         The card as written.
+
+    Raises:
+        ArtifactError: the disk is full, the folder cannot be written, or another process writes it.
+            What stood there stands there still.
     """
-    part = artifact.with_name(f".{artifact.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
+    with _words(artifact), workplace(artifact) as part:
         network.save(part / NETWORK)
         export_saved_model(network, card, part / SAVED_MODEL)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         card = sealed(dataclasses.replace(card, created=now), part)
         write_card(card, part)
         write_readme(card, part)
-        _replace(part, artifact)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        replace(part, artifact)
     return card
 
 
@@ -65,18 +66,27 @@ def export_saved_model(network: keras.Model, card: Card, folder: Path) -> None:
     archive.write_out(str(folder), verbose=False)
 
 
-def _replace(part: Path, artifact: Path) -> None:
-    # A folder cannot be renamed onto a full one; the old one steps aside for the moment between.
-    old = artifact.with_name(f".{artifact.name}.{os.getpid()}.old")
-    if artifact.exists():
-        artifact.rename(old)
-    part.rename(artifact)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def record_metrics(artifact: Path, split: str, metrics: dict) -> None:
-    """Writes the metrics of a split into the card and README of an artifact that stands already."""
+    """Writes the metrics of a split into the card and README of an artifact that stands already.
+
+    Raises:
+        ArtifactError: there is none, or it cannot be written.
+    """
     card = read_card(artifact)
     card = dataclasses.replace(card, metrics=card.metrics | {split: metrics})
-    write_card(card, artifact)
-    write_readme(card, artifact)
+    with _words(artifact):
+        write_card(card, artifact)
+        write_readme(card, artifact)
+
+
+@contextmanager
+def _words(artifact: Path) -> Iterator[None]:
+    """A full disk and the like in words. TensorFlow has errors of its own for them."""
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0]
+        raise ArtifactError(
+            f"{artifact} cannot be written: {reason}. Free space, or choose another place for models by "
+            "FSTMUSE_MODELS; then give the same command again."
+        ) from error

@@ -103,7 +103,7 @@ def _conv(filters: int, size: int, name: str) -> layers.Layer:
 
 def _normed_conv(filters: int, size: int, number: int) -> list[layers.Layer]:
     return [
-        layers.Conv2D(filters, size, name=f"conv{number}"),
+        layers.Conv2D(filters, size, use_bias=False, name=f"conv{number}"),  # the norm brings its own
         layers.BatchNormalization(momentum=0.9, name=f"norm{number}"),
         layers.ReLU(name=f"relu{number}"),
     ]

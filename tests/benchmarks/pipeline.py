@@ -133,7 +133,7 @@ def ours(clips: list[Clip], root: Path) -> None:
 
 def our_start(folder: Path) -> None:
     """What `ours` takes for two clips of next to no length: the start of the workers."""
-    soundfile.write(folder / "tiny.wav", np.linspace(-0.1, 0.1, 2, np.float32), AUDIO.sample_rate)
+    soundfile.write(folder / "tiny.wav", np.linspace(-0.1, 0.1, 2), AUDIO.sample_rate)
     spec = AudioSpec(AUDIO.sample_rate, 0.001)
     list(load([Clip("a", "tiny.wav"), Clip("b", "tiny.wav")], folder, spec, workers=WORKERS, transform=LogMel(MEL)))
 

@@ -103,7 +103,7 @@ def conv(inputs: int, filters: int, size: int) -> list[nn.Module]:
 def normed(inputs: int, filters: int, size: int) -> list[nn.Module]:
     """A convolution without padding, batch normalisation, ReLU."""
     norm = nn.BatchNorm2d(filters, eps=KERAS_EPSILON, momentum=0.1)
-    return [nn.Conv2d(inputs, filters, size), norm, nn.ReLU()]
+    return [nn.Conv2d(inputs, filters, size, bias=False), norm, nn.ReLU()]
 
 
 def build(network: str, shape: tuple[int, int], outputs: int) -> nn.Module:

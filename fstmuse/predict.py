@@ -117,7 +117,7 @@ def _report(request: Request, card: Card, root: Path) -> ResumableReport:
         card.labels,
         format=request.format,
         along_time=request.along_time,
-        model=card.name,
+        model=card.signature,
         existing=request.existing,
         root=root,
     )
@@ -192,15 +192,17 @@ def _writer(request: Request, card: Card, files: list[Path | Skipped], meter: Me
     from fstmuse.inference.results import Skipped
 
     if request.out is not None:
-        return lambda answers: _write_document(answers, request.out, card.name)
+        return lambda answers: _write_document(answers, request.out, card.signature)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a name that the terminal cannot show is no reason to stop
     if request.format == "csv":
-        return lambda answers: reports.write_csv(answers, meter.results, card.labels, request.along_time, card.name)
+        return lambda answers: reports.write_csv(
+            answers, meter.results, card.labels, request.along_time, card.signature
+        )
     if request.format == "jsonl":
-        return lambda answers: reports.write_json_lines(answers, meter.results, card.name)
+        return lambda answers: reports.write_json_lines(answers, meter.results, card.signature)
     if request.format == "json":
-        return lambda answers: reports.write_json(answers, meter.results, card.name)
+        return lambda answers: reports.write_json(answers, meter.results, card.signature)
     if request.format == "labels":
         return lambda answers: meter.results.writelines(
             reports.label_track(item) for item in answers if not isinstance(item, Skipped)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,7 +57,8 @@ def test_table_along_time(command: Command, tone_artifact: Path, music: Path) ->
 def test_csv_and_json_hold_results_alone(command: Command, tone_artifact: Path, music: Path) -> None:
     _, out, _ = command(tone_artifact, music, "--format", "csv")
     assert {row["path"]: row["label"] for row in csv_rows(out)} == expected(music)
-    assert {row["model"] for row in csv_rows(out)} == {"tones"}
+    checksum = hashlib.sha256((tone_artifact / "network.keras").read_bytes()).hexdigest()
+    assert {row["model"] for row in csv_rows(out)} == {f"tones {checksum[:12]}"}
     _, out, _ = command(tone_artifact, music, "--format", "json", "--along-time")
     document = json.loads(out)
     assert {row["path"]: row["label"] for row in document["results"]} == expected(music)
@@ -145,6 +148,27 @@ def test_interrupted_and_resumed_it_is_the_same(
         asked = interrupt_after(99, patch)
         assert command(tone_artifact, music, "--out", tmp_path / name, "--along-time", "--resume")[0] == 0
     assert asked == [] and (tmp_path / name).read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.jsonl"])
+def test_a_network_retrained_under_the_same_name_does_not_resume(
+    command: Command, tone_artifact: Path, music: Path, tmp_path: Path, name: str
+) -> None:
+    import keras
+
+    from fstmuse.artifacts.card import read_card
+    from fstmuse.artifacts.save import save
+
+    assert command(tone_artifact, music / "a.wav", "--out", tmp_path / name)[0] == 0
+    first = (tmp_path / name).read_bytes()
+    retrained = Path(shutil.copytree(tone_artifact, tmp_path / "models" / "tones"))
+    network = keras.saving.load_model(retrained / "network.keras")
+    network.get_layer("out").bias.assign_add([0.1, 0.0, 0.0])
+    save(network, read_card(retrained), retrained)
+    code, _, err = command(retrained, music, "--out", tmp_path / name, "--resume")
+    assert code == 2 and f"{tmp_path / name}: line " in err and "is not of a report by tones " in err
+    assert (tmp_path / name).read_bytes() == first
+    assert command(tone_artifact, music, "--out", tmp_path / name, "--resume")[0] == 0
 
 
 def test_interrupted_json_is_whole(

@@ -68,6 +68,11 @@ class Card:
         return round(self.hop_seconds * self.audio.sample_rate)
 
     @property
+    def signature(self) -> str:
+        """Name and the beginning of the network's checksum: tells networks apart that were trained under one name."""
+        return f"{self.name} {self.checksums.get(NETWORK, '')[:12]}".strip()
+
+    @property
     def identity(self) -> str:
         """SHA-256 (hex) of what the network is and hears; name, metrics and remarks may change.
 

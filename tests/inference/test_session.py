@@ -78,14 +78,18 @@ def test_session_saved_model_and_keras_agree(toy_artifact: Path, seconds: float,
         assert np.ptp(heard, axis=0).max() > 100 * TOLERANCE  # else anything would agree
 
 
-def test_ten_minutes_agree(toy_artifact: Path) -> None:
-    waveform = music(600 * 22050 + 77, 1)
+@pytest.mark.parametrize("batch", [1, 7])
+def test_ten_minutes_agree(toy_artifact: Path, batch: int) -> None:
+    """Seven at once take some 12 s and 2 GB on two cores, most of it the sound itself."""
+    waveforms = np.stack([music(600 * 22050 + 77, seed) for seed in range(1, batch + 1)])
     session = session_of(toy_artifact)
-    heard = session.classify(waveform)
-    assert heard.duration_s == pytest.approx(600 + 77 / 22050)
-    served = served_by(toy_artifact)(waveform[None])["probabilities"].numpy()[0]
-    np.testing.assert_allclose(served, heard.probabilities, rtol=0, atol=TOLERANCE)
-    np.testing.assert_allclose(by_keras(toy_artifact, waveform), heard.probabilities, rtol=0, atol=TOLERANCE)
+    heard = [session.classify(waveform) for waveform in waveforms]
+    assert [result.duration_s for result in heard] == pytest.approx([600 + 77 / 22050] * batch)
+    served = served_by(toy_artifact)(waveforms)["probabilities"].numpy()
+    np.testing.assert_allclose(served, [result.probabilities for result in heard], rtol=0, atol=TOLERANCE)
+    # The last clip will do for the Keras model, as above.
+    by_model = by_keras(toy_artifact, waveforms[-1])
+    np.testing.assert_allclose(by_model, heard[-1].probabilities, rtol=0, atol=TOLERANCE)
 
 
 def test_real_clips_agree(toy_artifact: Path, real_data: Path) -> None:
@@ -95,9 +99,34 @@ def test_real_clips_agree(toy_artifact: Path, real_data: Path) -> None:
         waveform = decode(file, sample_rate=22050)
         heard = session_of(toy_artifact).classify(file)
         np.testing.assert_array_equal(heard.probabilities, session_of(toy_artifact).classify(waveform).probabilities)
-        served = served_by(toy_artifact)(np.stack([waveform] * 7))["probabilities"].numpy()
-        np.testing.assert_allclose(served, np.stack([heard.probabilities] * 7), rtol=0, atol=TOLERANCE)
+        served = served_by(toy_artifact)(waveform[None])["probabilities"].numpy()
+        np.testing.assert_allclose(served[0], heard.probabilities, rtol=0, atol=TOLERANCE)
         np.testing.assert_allclose(by_keras(toy_artifact, waveform), heard.probabilities, rtol=0, atol=TOLERANCE)
+
+
+@pytest.fixture(scope="module")
+def seven_real_clips(real_data: Path) -> np.ndarray:
+    """float32 (7, samples): different music, cut to the shortest of them, some 30 s at 22,050 Hz."""
+    files = sorted((real_data / "fma_small").rglob("*.mp3"))[:7]
+    clips = [decode(file, sample_rate=22050) for file in files]
+    return np.stack([clip[: min(map(len, clips))] for clip in clips])
+
+
+@pytest.mark.parametrize("seconds", [1.0, 6.2, 25.0, None])
+def test_seven_real_clips_in_a_batch_agree(
+    toy_artifact: Path, seven_real_clips: np.ndarray, seconds: float | None
+) -> None:
+    samples = seven_real_clips.shape[1] if seconds is None else round(seconds * 22050)
+    assert samples <= seven_real_clips.shape[1]
+    waveforms = seven_real_clips[:, :samples]
+    served = served_by(toy_artifact)(waveforms)["probabilities"].numpy()
+    session = session_of(toy_artifact)
+    heard = np.stack([session.classify(waveform).probabilities for waveform in waveforms])
+    models = np.stack([by_keras(toy_artifact, waveform) for waveform in waveforms])
+    np.testing.assert_allclose(served, heard, rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(models, heard, rtol=0, atol=TOLERANCE)
+    answers = {tuple(row) for row in heard.round(4)}
+    assert len(answers) == 7  # else a mix-up of rows would agree
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44100, 2), (48000, 6), (96000, 1)])

@@ -1,6 +1,6 @@
 """Milliseconds of a training step of each network, ours against the same network in PyTorch.
 
-    python tests/benchmarks/steps.py [NETWORK ...] [--turns 5] [--try] [--profile] [--json FILE]
+    python tests/benchmarks/steps.py [NETWORK ...] [--turns 5] [--quiet CORES] [--try] [--profile] [--json FILE]
 
 The frameworks live in processes of their own and take turns, so that only one works at a time and a slow
 minute of the machine strikes all alike; the figure is the median of the turns' medians. Same batch, float32,
@@ -20,6 +20,8 @@ import os
 import statistics
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from fstmuse.networks.catalogue import CATALOGUE, find
@@ -28,7 +30,7 @@ from fstmuse.training.config import resolve
 HERE = Path(__file__).resolve().parent
 TORCH = "2.13.0"
 THREADS = 2
-TURN_SECONDS = 3.0
+TURN_SECONDS = 2.0
 MOST_STEPS = 30
 BATCHES = {"toymodel": 2, "fstmuse": 4}
 """Smaller than the presets' 8 where a step takes seconds; the same for both frameworks."""
@@ -57,6 +59,14 @@ class Worker:
         """Median milliseconds of so many steps."""
         return statistics.median(self._ask({"steps": steps})["ms"])
 
+    def cpu_seconds(self) -> float:
+        """Processor time of this process so far (Linux; else 0)."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def profile(self) -> list[tuple[str, float]]:
         """Operations and their milliseconds a step."""
         return self._ask({"profile": True})["profile"]
@@ -76,6 +86,22 @@ class Worker:
         if not line:
             raise SystemExit(f"{self.name}: the process ended with code {self._process.wait()}; see its error above.")
         return json.loads(line)
+
+
+def busy_seconds() -> float:
+    """Processor time of the whole machine since its start (Linux; else 0)."""
+    try:
+        fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    except OSError:
+        return 0.0
+    return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def others_busy(elsewhere: Callable[[], float], seconds: float) -> float:
+    """Cores that other processes keep busy, over some seconds of doing nothing."""
+    before = elsewhere()
+    time.sleep(seconds)
+    return (elsewhere() - before) / seconds
 
 
 def torch_python(folder: Path) -> str:
@@ -123,17 +149,30 @@ def start_workers(network: str, batch: int, python: str, everything: bool) -> di
     return workers
 
 
-def compare(network: str, batch: int, python: str, turns: int, everything: bool, profiled: bool) -> dict:
+def compare(network: str, batch: int, python: str, options: argparse.Namespace) -> dict:
     """All turns of one network; what was measured."""
-    workers = start_workers(network, batch, python, everything)
+    workers = start_workers(network, batch, python, options.everything)
     steps = {}
     for key, worker in workers.items():
         steps[key] = max(2, min(MOST_STEPS, round(1000 * TURN_SECONDS / worker.turn(2))))
-    loads = []
-    for _ in range(turns):
+
+    def elsewhere() -> float:
+        return busy_seconds() - sum(worker.cpu_seconds() for worker in workers.values())
+
+    others, disturbed = [], 0
+    for _ in range(options.turns):
         for key, worker in workers.items():
-            worker.medians.append(worker.turn(steps[key]))
-        loads.append(os.getloadavg()[0])
+            while True:
+                while options.quiet and others_busy(elsewhere, 1.0) > options.quiet:
+                    pass
+                began, before = time.perf_counter(), elsewhere()
+                median = worker.turn(steps[key])
+                busy = (elsewhere() - before) / (time.perf_counter() - began)
+                if not options.quiet or busy <= options.quiet:
+                    break
+                disturbed += 1
+            others.append(busy)
+            worker.medians.append(median)
     best = min(LAYOUTS, key=lambda layout: statistics.median(workers[layout].medians))
     # Of each turn's own two times, so that what slows a whole turn falls out.
     ratios = [theirs / ours for theirs, ours in zip(workers[best].medians, workers["ours"].medians, strict=True)]
@@ -146,9 +185,10 @@ def compare(network: str, batch: int, python: str, turns: int, everything: bool,
         "milliseconds": {worker.name: statistics.median(worker.medians) for worker in workers.values()},
         "turns": {worker.name: worker.medians for worker in workers.values()},
         "versions": {key: workers[key].facts["version"] for key in ("ours", best)},
-        "load": loads,
+        "cores used by others": others,
+        "turns thrown away": disturbed,
     }
-    if profiled:
+    if options.profile:
         result["profile"] = {workers[key].name: workers[key].profile() for key in ("ours", best)}
     for worker in workers.values():
         worker.close()
@@ -159,7 +199,7 @@ def show(network: str, result: dict, fastest: str | None) -> None:
     """Prints one network's figures."""
     print(
         f"\n{network}: batch {result['batch']}, {result['trainable parameters']:,} trainable parameters, "
-        f"load {min(result['load']):.1f} to {max(result['load']):.1f}"
+        f"other processes kept {max(result['cores used by others']):.2f} cores busy at most"
     )
     for name, value in result["milliseconds"].items():
         turns = result["turns"][name]
@@ -180,6 +220,9 @@ def main() -> None:
     usual = [name for name in CATALOGUE if name != "toymodel"]
     parser.add_argument("networks", nargs="*", help=f"default: {' '.join(usual)} (toymodel takes 5 GB of memory)")
     parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument(
+        "--quiet", type=float, metavar="CORES", help="count only turns during which others kept fewer cores busy"
+    )
     parser.add_argument("--batch", type=int, help="default: the preset's, less for the report's own networks")
     parser.add_argument("--try", dest="everything", action="store_true", help="measure our other settings, too")
     parser.add_argument("--profile", action="store_true", help="add where each framework's time goes")
@@ -190,7 +233,7 @@ def main() -> None:
     results = {}
     for network in options.networks or usual:
         batch = options.batch or BATCHES.get(network, resolve(network, {}).batch_size)
-        result = compare(network, batch, python, options.turns, options.everything, options.profile)
+        result = compare(network, batch, python, options)
         ours = {name: value for name, value in result["milliseconds"].items() if name.startswith("ours")}
         show(network, result, min(ours, key=ours.get) if len(ours) > 1 else None)
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 
 def serve(step: Callable[[], Any], facts: dict[str, Any], profile: Callable[[], list] | None = None) -> None:
-    """Says what it is, then answers one request a line until the pipe closes.
+    """Says what it is, then answers one request a line; the process ends when the pipe closes.
 
     Args:
         step: one training step, whole when it returns.
@@ -41,3 +42,4 @@ def serve(step: Callable[[], Any], facts: dict[str, Any], profile: Callable[[], 
             step()
             times.append(1000 * (time.perf_counter() - start))
         answer({"ms": times})
+    os._exit(0)  # nothing is to be saved, and a framework's threads may not be waited for

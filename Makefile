@@ -1,13 +1,17 @@
 # Every target makes .venv and installs what it lacks first; a second run reuses all of it.
 VENV := .venv
 BIN := $(VENV)/bin
-export QT_QPA_PLATFORM ?= offscreen
 export MPLBACKEND ?= Agg
+# Tests need no display; `make gui` takes the one that is there.
+test bench: export QT_QPA_PLATFORM ?= offscreen
 
-.PHONY: train test lint bench clean
+.PHONY: train gui test lint bench clean
 
 train: $(VENV)/.installed
 	$(BIN)/python -m fstmuse.train
+
+gui: $(VENV)/.installed-gui
+	$(BIN)/python -m gui $(CLIPS)
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(TESTS)
@@ -28,6 +32,12 @@ $(VENV)/.installed: setup.cfg pyproject.toml .ci/venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed
+$(VENV)/.installed-gui: $(VENV)/.installed .ci/qt
+	.ci/qt $(BIN)/python window
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[gui]"
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed .ci/qt
+	.ci/qt $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
 	touch $@

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = make_app()
 
 _ARTIFACT = "Folder of a trained network, or its name in the folder of models."
-_DATA = "A known data set (demo, fma_small) or a manifest CSV."
+_DATA = "A known data set (demo, fma_small), a manifest CSV, or a folder with one folder per label."
 _LABELS = (
     "Measure only on clips of these labels, with commas between. Default: all, and the network must know them all."
 )
@@ -28,7 +28,7 @@ _OUT = "Folder for the figures. Default: evaluation/DATA-SPLIT in the artifact's
 @app.command()
 def evaluate(
     artifact: Annotated[str, typer.Argument(metavar="ARTIFACT", help=_ARTIFACT)],
-    data: Annotated[str, typer.Option(metavar="NAME_OR_CSV", help=_DATA)],
+    data: Annotated[str, typer.Option(metavar="NAME_OR_PATH", help=_DATA)],
     root: Annotated[Path | None, typer.Option(metavar="DIR", help=_ROOT)] = None,
     split: Annotated[str, typer.Option(metavar="SPLIT", help=_SPLIT)] = "test",
     labels: Annotated[str | None, typer.Option(metavar="A,B,...", help=_LABELS)] = None,
@@ -81,7 +81,7 @@ def _tell(evaluation: Evaluation, out: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from fstmuse.predict_view import shown
+    from fstmuse.inference.reports import shown
 
     console = Console(highlight=False, soft_wrap=True)
     metrics = evaluation.metrics

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import Progress
 
 from fstmuse.data.cache import Cache, prepare
 from fstmuse.data.clip import Clip
@@ -20,6 +15,7 @@ from fstmuse.features.mel import LogMel
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.spec import AudioSpec
 from fstmuse.training.config import TrainConfig
+from fstmuse.watch import Watch
 
 DEFAULT_CLIP_SECONDS = 30.0
 """How much of a user's own clips is read."""
@@ -44,15 +40,15 @@ class Lesson:
     missing: tuple[Clip, ...]
 
 
-def read_lesson(config: TrainConfig, console: Console) -> Lesson:
+def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
     """The clips and labels that a configuration asks for; the demo set is made when it is missing.
 
     Raises:
         DataError: the data set is unknown or not under its root.
         ManifestError: a label is unknown, missing in a split, or the only one, or a clip has several.
     """
-    with _bar(console, "synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
-        whole, root = resolve(config.data, config.root or None, progress=progress)
+    with watch.working("synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
+        whole, root = resolve(config.data, config.root or None, progress=progress, say=watch.say)
     manifest, missing = whole.present(root)
     if config.labels:
         manifest = manifest.only_labels(config.labels)
@@ -81,7 +77,7 @@ def clip_spec(config: TrainConfig, entry: Entry) -> AudioSpec:
     return dataclasses.replace(entry.audio, seconds=max(seconds, entry.audio.seconds))
 
 
-def prepare_cache(config: TrainConfig, lesson: Lesson, console: Console) -> Cache:
+def prepare_cache(config: TrainConfig, lesson: Lesson, watch: Watch) -> Cache:
     """Decodes the clips that training and validation need into the cache, with progress.
 
     Raises:
@@ -90,13 +86,6 @@ def prepare_cache(config: TrainConfig, lesson: Lesson, console: Console) -> Cach
     entry = find(config.network)
     wanted = [clip for split in ("train", "valid") for clip in lesson.manifest.split(split).clips]
     manifest = Manifest(lesson.manifest.name, tuple(wanted), lesson.manifest.source)
-    with _bar(console, "reading clips") as progress:
+    with watch.working("reading clips") as progress:
         spec, mel = clip_spec(config, entry), LogMel(entry.mel)
         return prepare(manifest, lesson.root, spec, kind="log-mel", mel=mel, workers=config.workers, progress=progress)
-
-
-@contextmanager
-def _bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -36,10 +36,16 @@ _ALONG_TIME = (
     "neighbouring windows of one label together; the probability is then their mean."
 )
 _FORMAT = (
-    "Form of the answers: table, csv, json (one document), jsonl (a line per file) or labels (Audacity label tracks, "
-    "along time). Default: by the suffix of --out, else table."
+    "Form of the answers: table, csv, json (one document), jsonl (a line per file), labels (Audacity label tracks, "
+    "along time) or png (a picture of each file: spectrogram, probabilities along time and over all). Default: by the "
+    "suffix of --out, else table."
 )
-_OUT = "Write the answers here instead of to standard output: a file, or for labels a folder."
+_START = (
+    "Hear a part of each file only, from so many seconds on. Answers say which part was heard; their times are those "
+    "of the file."
+)
+_DURATION = "Hear so many seconds of each file only; where the file ends sooner, what there is."
+_OUT = "Write the answers here instead of to standard output: a file, or for labels and png a folder."
 _RESUME = "Go on with the report at --out: files that are in it are not heard again."
 _TOP = "Show the N likeliest labels of each file in the table."
 
@@ -60,6 +66,8 @@ def predict(
     sounds: Annotated[list[Path], typer.Argument(metavar="FILES_OR_FOLDERS", help=_SOUNDS)],
     along_time: Annotated[bool, typer.Option("--along-time", help=_ALONG_TIME)] = False,
     format: Annotated[str | None, typer.Option(metavar="FORMAT", help=_FORMAT)] = None,
+    start_s: Annotated[float, typer.Option(min=0.0, metavar="S", help=_START)] = 0.0,
+    duration_s: Annotated[float | None, typer.Option(metavar="S", help=_DURATION)] = None,
     out: Annotated[Path | None, typer.Option(metavar="PATH", help=_OUT)] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_RESUME)] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the report at --out.")] = False,
@@ -78,7 +86,7 @@ def predict(
     from fstmuse.inference.results import Skipped
     from fstmuse.predict_request import gather, read_request
 
-    request = read_request(format, along_time, out, resume, overwrite, top)
+    request = read_request(format, along_time, start_s, duration_s, out, resume, overwrite, top)
     folder = find_artifact(artifact)
     card = read_card(folder)
     files = gather(sounds)
@@ -104,7 +112,7 @@ def predict(
 
 
 def _common(sounds: list[Path]) -> Path:
-    """The folder that label tracks mirror: what all arguments have in common."""
+    """The folder that label tracks and pictures mirror: what all arguments have in common."""
     folders = [sound if os.path.isdir(sound) else sound.parent for sound in sounds]  # noqa: PTH112
     return Path(os.path.commonpath([os.path.abspath(folder) for folder in folders]))  # noqa: PTH100
 
@@ -120,6 +128,7 @@ def _report(request: Request, card: Card, root: Path) -> ResumableReport:
         model=card.signature,
         existing=request.existing,
         root=root,
+        part=request.part,
     )
 
 
@@ -136,7 +145,7 @@ def _answer(
 
     session = _session(folder) if any(isinstance(file, Path) for file in files) else None
     with Meter("predicting", len(files)) as meter, until_interrupted() as stop:
-        answers = _answers(session, files, request.along_time, meter, stop, tally)
+        answers = _answers(session, files, request, meter, stop, tally)
         if report is not None:
             for item in answers:
                 report.add(item)
@@ -156,7 +165,7 @@ def _session(folder: Path) -> Session:
 def _answers(
     session: Session | None,
     files: list[Path | Skipped],
-    along_time: bool,
+    request: Request,
     meter: Meter,
     stop: threading.Event,
     tally: _Tally,
@@ -164,6 +173,7 @@ def _answers(
     """An answer, or the reason for none, for each file; ends early after Ctrl-C. Skipped files need no session."""
     from fstmuse.inference.results import Skipped
 
+    asked = {"along_time": request.along_time, "start_s": request.start_s, "duration_s": request.duration_s}
     for file in files:
         if stop.is_set():
             tally.interrupted = True
@@ -172,7 +182,7 @@ def _answers(
             if isinstance(file, Skipped):
                 item = file
             else:
-                item = session.classify(file, along_time=along_time, progress=meter.share, cancel=stop)
+                item = session.classify(file, **asked, progress=meter.share, cancel=stop)
         except AudioError as error:
             item = Skipped(str(file), str(error).removeprefix(f"{file}: "))
         except Cancelled:
@@ -197,7 +207,7 @@ def _writer(request: Request, card: Card, files: list[Path | Skipped], meter: Me
         sys.stdout.reconfigure(errors="replace")  # a name that the terminal cannot show is no reason to stop
     if request.format == "csv":
         return lambda answers: reports.write_csv(
-            answers, meter.results, card.labels, request.along_time, card.signature
+            answers, meter.results, card.labels, request.along_time, card.signature, request.part
         )
     if request.format == "jsonl":
         return lambda answers: reports.write_json_lines(answers, meter.results, card.signature)
@@ -210,7 +220,7 @@ def _writer(request: Request, card: Card, files: list[Path | Skipped], meter: Me
     from fstmuse.predict_view import Table
 
     names = [str(file) for file in files if isinstance(file, Path)]
-    table = Table(meter.results, names, card.labels, request.along_time, request.top)
+    table = Table(meter.results, names, card.labels, request.along_time, request.top, bool(request.part))
 
     def show(answers: Iterator[Classification | Skipped]) -> None:
         for item in answers:
@@ -220,7 +230,7 @@ def _writer(request: Request, card: Card, files: list[Path | Skipped], meter: Me
 
 
 def _write_document(answers: Iterator[Classification | Skipped], out: Path, model: str) -> None:
-    from fstmuse.errors import DataError
+    from fstmuse.inference.outputs import unwritable
     from fstmuse.inference.reports import write_json
 
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
@@ -229,7 +239,7 @@ def _write_document(answers: Iterator[Classification | Skipped], out: Path, mode
             write_json(answers, file, model)
         part.replace(out)
     except OSError as error:
-        raise DataError(f"{out}: {error.strerror or error}. Free space or choose another place.") from None
+        raise unwritable(out, error) from None
     finally:
         part.unlink(missing_ok=True)
 

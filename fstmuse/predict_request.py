@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from fstmuse.command_line import require_folder_of
 from fstmuse.errors import ConfigError, nearest
-from fstmuse.inference.results import Skipped
+from fstmuse.inference.results import Skipped, part_name
+from fstmuse.inference.resumable import FILE_EACH
 
-FORMATS = ("table", "json", "jsonl", "csv", "labels")
+FORMATS = ("table", "json", "jsonl", "csv", *FILE_EACH)
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Request:
     Args:
         format: one of `FORMATS`.
         along_time: answers for the windows are wanted, too.
+        start_s: where in each file the part to hear begins, in s.
+        duration_s: length of that part, in s; None goes to the file's end.
         out: the report; None: standard output.
         existing: what to do with a report that is there, as in `ResumableReport`.
         top: likeliest labels that the table shows.
@@ -27,13 +31,27 @@ class Request:
 
     format: str
     along_time: bool
+    start_s: float
+    duration_s: float | None
     out: Path | None
     existing: str
     top: int
 
+    @property
+    def part(self) -> str:
+        """Name of the part; empty for whole files."""
+        return part_name(self.start_s, self.duration_s)
+
 
 def read_request(
-    format: str | None, along_time: bool, out: Path | None, resume: bool, overwrite: bool, top: int
+    format: str | None,
+    along_time: bool,
+    start_s: float,
+    duration_s: float | None,
+    out: Path | None,
+    resume: bool,
+    overwrite: bool,
+    top: int,
 ) -> Request:
     """Puts the options together.
 
@@ -44,11 +62,17 @@ def read_request(
         by_suffix = {".csv": "csv", ".json": "json", ".jsonl": "jsonl"}
         format = "table" if out is None else by_suffix.get(out.suffix.lower())
         if format is None:
-            raise ConfigError(f"--out {out}: its suffix names no format. Add --format csv, json, jsonl or labels.")
+            raise ConfigError(f"--out {out}: its suffix names no format. Add --format csv, json, jsonl, labels or png.")
     if format not in FORMATS:
         raise ConfigError(f"Unknown format '{format}'. {nearest(format, FORMATS)}")
     if format == "table" and out is not None:
-        raise ConfigError("A table is for the screen. Write a file by --format csv, json, jsonl or labels.")
+        raise ConfigError("A table is for the screen. Write a file by --format csv, json, jsonl, labels or png.")
+    if format == "png" and out is None:
+        raise ConfigError("A picture does not go to the screen. Give --out FOLDER, too; it gets one for each file.")
+    if not math.isfinite(start_s):
+        raise ConfigError(f"--start-s {start_s}: expected a number of seconds. Leave it out to begin at the beginning.")
+    if duration_s is not None and not duration_s > 0:
+        raise ConfigError(f"--duration-s {duration_s:g}: expected more than 0 s. Leave it out to go to the end.")
     if resume and overwrite:
         raise ConfigError("--resume keeps the report at --out, --overwrite replaces it. Give one of them.")
     if (resume or overwrite) and out is None:
@@ -60,7 +84,7 @@ def read_request(
     existing = "resume" if resume else "overwrite" if overwrite else "refuse"
     if format == "json" and out is not None and out.exists() and not overwrite:
         raise ConfigError(f"{out} exists already. Replace it (--overwrite) or choose another name.")
-    return Request(format, along_time or format == "labels", out, existing, top)
+    return Request(format, along_time or format in FILE_EACH, start_s, duration_s, out, existing, top)
 
 
 def gather(sounds: list[Path]) -> list[Path | Skipped]:

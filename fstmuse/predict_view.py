@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from fstmuse.inference.reports import clock, printable
+from fstmuse.inference.reports import clock, shown
 from fstmuse.inference.results import Classification, Skipped, segments
 
 WIDEST_LABEL = 24
@@ -28,16 +28,25 @@ class Table:
         names: of the files to come.
         labels: of the network.
         along_time: the stretches of time follow each file.
+        part: parts of the files were asked about; each line says where its part begins and ends.
         top: likeliest labels shown of each file; on a terminal as many of them as its width holds.
     """
 
-    def __init__(self, stream: TextIO, names: Iterable[str], labels: Sequence[str], along_time: bool, top: int) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        names: Iterable[str],
+        labels: Sequence[str],
+        along_time: bool,
+        top: int,
+        part: bool = False,
+    ) -> None:
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
         self._name = max((cell_len(shown(name)) for name in names), default=4)
         self._label = min(WIDEST_LABEL, max(5, *(cell_len(label) for label in labels)))
-        self._along_time, self._top = along_time, top
+        self._along_time, self._top, self._from_to = along_time, top, along_time or part
         if self._console.is_terminal:
-            others = (9 + 2) * (2 if along_time else 1) + self._label + 6 + 4
+            others = (9 + 2) * (2 if self._from_to else 1) + self._label + 6 + 4
             others += (self._label + 9) * min(top - 1, len(labels) - 1)
             self._name = min(self._name, max(NARROWEST_NAME, self._console.width - others))
         self._empty = True
@@ -48,11 +57,11 @@ class Table:
             return
         if self._empty:
             self._empty = False
-            times = ("From", "To") if self._along_time else ("Length",)
+            times = ("From", "To") if self._from_to else ("Length",)
             self._line("File", times, "Label", "Prob.", ["Next"] if self._top > 1 else [], "bold")
-        length = clock(item.duration_s)
         others = [f"{label} {share:.1%}" for label, share in item.top(self._top)[1:]]
-        times = (WHOLE, length) if self._along_time else (length,)
+        begin = clock(item.start_s) if item.part else WHOLE
+        times = (begin, clock(item.end_s)) if self._from_to else (clock(item.duration_s),)
         self._line(shown(item.path), times, item.label, f"{item.confidence:.1%}", others)
         for part in segments(item) if self._along_time else ():
             self._line("", (clock(part.start_s), clock(part.end_s)), part.label, f"{part.confidence:.1%}")
@@ -68,11 +77,6 @@ class Table:
                 break
             line = longer
         self._console.print(Text(line, style=style))
-
-
-def shown(name: str) -> str:
-    """A file's name on one line of a screen, whatever characters it holds."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in printable(name))
 
 
 def _left(text: str, width: int) -> str:

@@ -18,7 +18,8 @@ SHOWN = 5
 @app.command()
 def prepare(
     data: Annotated[
-        str, typer.Option(help="The name of a data set (demo, fma_small), or the path of a manifest CSV.")
+        str,
+        typer.Option(help="A known data set (demo, fma_small), a manifest CSV, or a folder with one folder per label."),
     ] = "demo",
     root: Annotated[Path | None, typer.Option(help="The folder that the manifest's paths are relative to.")] = None,
     network: Annotated[str, typer.Option(help="The network to prepare for: its rate and spectrogram are used.")] = (
@@ -55,10 +56,12 @@ def prepare(
     from fstmuse.data.clip import absence
     from fstmuse.data.wording import counted
     from fstmuse.lesson import prepare_cache, read_lesson
+    from fstmuse.watch import ConsoleWatch
 
     console = Console(soft_wrap=True, highlight=False)
-    lesson = read_lesson(config, console)
-    cache = prepare_cache(config, lesson, console)
+    watch = ConsoleWatch(console)
+    lesson = read_lesson(config, watch)
+    cache = prepare_cache(config, lesson, watch)
     size = sum(path.stat().st_size for path in cache.folder.iterdir())
     console.print(f"{counted(len(cache), 'clip')} in {cache.folder} ({size / 2**20:,.0f} MiB).")
     bad = [(clip.path, f"{absence(clip.file(lesson.root))}.") for clip in lesson.missing]

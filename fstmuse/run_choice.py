@@ -96,7 +96,7 @@ def alone(run: RunFolder) -> Iterator[None]:
 
 
 def _default(config: TrainConfig, lesson: Lesson, resume: bool) -> str:
-    base = f"{Path(config.data).stem}-{config.network}"
+    base = f"{lesson.whole.name}-{config.network}"
     taken = {path.name for folder in (runs_dir(), models_dir()) if folder.is_dir() for path in folder.iterdir()}
     numbered = re.compile(re.escape(base) + r"(-\d+)?")
     for known in sorted(filter(numbered.fullmatch, taken), key=lambda known: (len(known), known)):

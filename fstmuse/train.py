@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 app = make_app()
 
+_DATA = "A known data set (demo, fma_small), a manifest CSV, or a folder with one folder of music per label."
 _NAME = "Name of the run and of the artifact. Default: DATA-NETWORK, numbered where that is taken."
 _RESUME = "Go on with an unfinished run of these settings; an error if there is none."
 _FRESH = "Throw away the earlier run of these settings (or of that --name) and begin anew."
@@ -32,9 +33,7 @@ def train(
     network: Annotated[
         str, typer.Argument(metavar="NETWORK", help="A network of the catalogue; see --list.")
     ] = "toymodel-pooled",
-    data: Annotated[
-        str | None, typer.Option(metavar="NAME_OR_CSV", help="A known data set (demo, fma_small) or a manifest.")
-    ] = None,
+    data: Annotated[str | None, typer.Option(metavar="NAME_OR_PATH", help=_DATA)] = None,
     root: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder that the manifest's paths start from.")
     ] = None,
@@ -113,9 +112,11 @@ def _train(config: TrainConfig, name: str | None, resume: bool, fresh: bool) -> 
     # Whatever is wrong with data or names is told before the seconds that TensorFlow takes to load.
     from fstmuse.lesson import read_lesson
     from fstmuse.run_choice import choose
+    from fstmuse.watch import ConsoleWatch
 
     console = Console(soft_wrap=True, highlight=False)
-    lesson = read_lesson(config, console)
+    watch = ConsoleWatch(console)
+    lesson = read_lesson(config, watch)
     choice = choose(config, lesson, name, resume=resume, fresh=fresh)
     if choice.metrics is not None:
         console.print("Nothing to do: a run of the same settings on the same data is finished. --fresh trains anew.")
@@ -126,7 +127,7 @@ def _train(config: TrainConfig, name: str | None, resume: bool, fresh: bool) -> 
         from fstmuse import workflow
 
         try:
-            choice = workflow.train(config, lesson, choice, console)
+            choice = workflow.train(config, lesson, choice, watch)
         except KeyboardInterrupt:
             console.print("Stopped. The same command (without --fresh) goes on after the last whole epoch.")
             raise

@@ -7,8 +7,6 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.progress import Progress
 
 from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.save import record_metrics, save
@@ -28,16 +26,17 @@ from fstmuse.training.checkpoint import finished_epochs
 from fstmuse.training.config import TrainConfig
 from fstmuse.training.fit import fit, require_disk
 from fstmuse.training.run import RunFolder, versions
+from fstmuse.watch import Watch
 
 
-def train(config: TrainConfig, lesson: Lesson, choice: Choice, console: Console) -> Choice:
+def train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) -> Choice:
     """Prepares, trains, exports and evaluates; goes on where an unfinished run stands.
 
     Args:
         config: the settings.
         lesson: the data, from `read_lesson`.
         choice: run and artifact, from `choose`.
-        console: where progress is shown.
+        watch: shows progress.
 
     Returns:
         The choice with the metrics of the test split; they are empty when there is none.
@@ -47,17 +46,17 @@ def train(config: TrainConfig, lesson: Lesson, choice: Choice, console: Console)
         KeyboardInterrupt: stopped by the user; the run can be resumed.
     """
     with alone(choice.run):
-        return _train(config, lesson, choice, console)
+        return _train(config, lesson, choice, watch)
 
 
-def _train(config: TrainConfig, lesson: Lesson, choice: Choice, console: Console) -> Choice:
+def _train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) -> Choice:
     entry, run, name, artifact = find(config.network), choice.run, choice.name, choice.artifact
     require_disk(config, len(lesson.labels), run.path, artifact.parent)
     if finished_epochs(run):
-        console.print(f"Going on with {run.path} after epoch {finished_epochs(run)} of {config.epochs}.")
+        watch.say(f"Going on with {run.path} after epoch {finished_epochs(run)} of {config.epochs}.")
     run.begin(config, {"clips_hash": lesson.manifest.hash, "labels": list(lesson.labels), "name": name})
-    cache = prepare_cache(config, lesson, console)
-    _report_bad(cache, lesson, run, console)
+    cache = prepare_cache(config, lesson, watch)
+    _report_bad(cache, lesson, run, watch)
     train_set, valid_set = (
         classify.examples(cache, lesson.manifest.split(split).clips, lesson.labels, entry)
         for split in ("train", "valid")
@@ -69,18 +68,18 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, console: Console
             "why; mend the files, or leave the label out by --labels."
         )
     counts = f"{len(train_set.positions)} clips to learn from, {len(valid_set.positions)} to choose by"
-    console.print(f"Training {config.network} on {lesson.manifest.name}: {counts}; labels {', '.join(lesson.labels)}.")
-    _picture(cache, lesson, entry, run)
-    model = fit(config, train_set, valid_set, run, console)
-    curves_figure(run.history(), run.figures / "curves.png")
+    watch.say(f"Training {config.network} on {lesson.manifest.name}: {counts}; labels {', '.join(lesson.labels)}.")
+    watch.figure(_picture(cache, lesson, entry, run))
+    model = fit(config, train_set, valid_set, run, watch)
+    watch.figure(curves_figure(run.history(), run.figures / "curves.png"))
     save(model, _card(config, entry, lesson, name, train_set, valid_set), artifact)
     shutil.copytree(run.figures, artifact / "figures", dirs_exist_ok=True)
-    metrics = _evaluate(artifact, lesson, console)
+    metrics = _evaluate(artifact, lesson, watch)
     run.set_status("finished", {"artifact": str(artifact), "metrics": metrics})
     return dataclasses.replace(choice, metrics=metrics)
 
 
-def _report_bad(cache: Cache, lesson: Lesson, run: RunFolder, console: Console) -> None:
+def _report_bad(cache: Cache, lesson: Lesson, run: RunFolder, watch: Watch) -> None:
     """Lists the clips that cannot be used: known from the manifest, absent, or unreadable."""
     known = [(clip.clip_id, clip.path, clip.reason) for clip in lesson.manifest.clips if clip.status == "bad"]
     absent = [(clip.clip_id, clip.path, absence(clip.file(lesson.root))) for clip in lesson.missing]
@@ -91,10 +90,10 @@ def _report_bad(cache: Cache, lesson: Lesson, run: RunFolder, console: Console) 
     if bad:
         counts = {"marked bad in the manifest": len(known), "absent": len(absent), "unreadable": len(cache.bad)}
         told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-        console.print(f"Clips left out: {told}; {file} says why.")
+        watch.say(f"Clips left out: {told}; {file} says why.")
 
 
-def _picture(cache: Cache, lesson: Lesson, entry: Entry, run: RunFolder) -> None:
+def _picture(cache: Cache, lesson: Lesson, entry: Entry, run: RunFolder) -> Path:
     """A figure of one training clip of each label (eight at most)."""
     readable = set(cache.ids)
     firsts: dict[str, Clip] = {}
@@ -105,7 +104,7 @@ def _picture(cache: Cache, lesson: Lesson, entry: Entry, run: RunFolder) -> None
     positions = cache.positions(clip.clip_id for clip in shown)
     pictures = [np.asarray(cache.row(position), np.float32) for position in positions]
     titles = [f"{clip.labels[0]}: {clip.clip_id}" for clip in shown]
-    spectrogram_figure(pictures, titles, entry.mel, run.figures / "examples.png")
+    return spectrogram_figure(pictures, titles, entry.mel, run.figures / "examples.png")
 
 
 def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_set, valid_set) -> Card:
@@ -130,18 +129,18 @@ def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_se
     )
 
 
-def _evaluate(artifact: Path, lesson: Lesson, console: Console) -> dict:
+def _evaluate(artifact: Path, lesson: Lesson, watch: Watch) -> dict:
     if not lesson.manifest.split("test").clips:
-        console.print("The manifest has no test split: nothing was measured on clips that training has not seen.")
+        watch.say("The manifest has no test split: nothing was measured on clips that training has not seen.")
         return {}
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("evaluating on test clips", total=1.0)
+    with watch.working("evaluating on test clips") as advance:
+        advance(0.0, 1.0)
         evaluation = evaluate_clips(
             Session(artifact),
             lesson.whole,
             lesson.root,
             "test",
-            lambda done: bar.update(task, completed=done),
+            lambda done: advance(done, 1.0),
             labels=lesson.labels,
         )
     write_evaluation(evaluation, artifact / "evaluation" / f"{lesson.manifest.name}-test")

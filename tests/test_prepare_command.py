@@ -13,6 +13,7 @@ import soundfile
 
 from fstmuse.data.clip import Clip
 from fstmuse.data.manifest import Manifest, write_manifest
+from tests.data.tagged_sounds import music
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -58,6 +59,18 @@ def test_fills_the_cache_and_finds_it_again(table):
     again = prepare("--data", table, "--set", "clip_seconds=1")
     assert again.returncode == 0 and "4 clips in" in again.stdout
     assert {path: path.stat().st_mtime_ns for path in files} == files
+
+
+def test_takes_a_folder_with_one_folder_per_label(tmp_path):
+    folder = music(tmp_path / "mine", count=4)
+    (folder / "Rock" / "broken.wav").write_bytes(b"no sound")
+    first = prepare("--data", folder, "--workers", 0, "--set", "clip_seconds=1")
+    assert first.returncode == 0, first.stderr
+    assert f"8 clips of {folder}; manifest: " in first.stdout
+    assert "Left out, " in first.stdout and "Rock/broken.wav" in first.stdout
+    assert "6 clips in" in first.stdout  # without those of the test
+    again = prepare("--data", folder, "--workers", 0, "--set", "clip_seconds=1")
+    assert "6 clips in" in again.stdout and "manifest: " not in again.stdout
 
 
 def test_wrong_requests_end_in_one_line(table, tmp_path):

@@ -40,6 +40,34 @@ def check_format(kind: str) -> None:
         raise ExportError(f"Unknown format '{kind}'. {nearest(kind, SUFFIXES)}")
 
 
+def missing(kind: str) -> str:
+    """Why a format cannot be written on this machine.
+
+    Args:
+        kind: one of `SUFFIXES`.
+
+    Returns:
+        What is missing and how to get it; empty when nothing is.
+    """
+    absent = [package for package in _ONNX_PACKAGES if importlib.util.find_spec(package) is None]
+    if kind != "onnx" or not absent:
+        return ""
+    return (
+        f"Keras writes ONNX by the packages {' and '.join(_ONNX_PACKAGES)}; missing: {', '.join(absent)}. "
+        f"Run: pip install {' '.join(absent)}"
+    )
+
+
+def part_of(out: Path, kind: str) -> Path:
+    """Where a form is written before it is whole; a converter that is killed leaves it.
+
+    Args:
+        out: as in `check_out`.
+        kind: one of `SUFFIXES`.
+    """
+    return out.with_name(f".{out.stem}.part{SUFFIXES[kind]}")
+
+
 def check_out(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> None:
     """Refuses what cannot come to a good end, before anything is loaded.
 
@@ -67,9 +95,5 @@ def check_out(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) 
     if out.exists() and out.is_dir() != (kind == "savedmodel"):
         here = "a folder" if out.is_dir() else "a file"
         raise ExportError(f"{out} is {here}, which the format {kind} cannot replace. Give another --out.")
-    missing = [package for package in _ONNX_PACKAGES if importlib.util.find_spec(package) is None]
-    if kind == "onnx" and missing:
-        raise ExportError(
-            f"Keras writes ONNX by the packages {' and '.join(_ONNX_PACKAGES)}; missing: {', '.join(missing)}. "
-            f"Run: pip install {' '.join(missing)}"
-        )
+    if lack := missing(kind):
+        raise ExportError(lack)

@@ -26,7 +26,7 @@ import numpy as np
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
-from fstmuse.artifacts.exports import SUFFIXES, TAKES_WAVEFORMS, check_format, check_out
+from fstmuse.artifacts.exports import TAKES_WAVEFORMS, check_format, check_out, part_of
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
 from fstmuse.errors import ExportError
@@ -63,7 +63,7 @@ def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> 
     if kind == "keras":
         shutil.copyfile(artifact / NETWORK, out)
         return f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}) -> probabilities"
-    part = out.with_name(f".{out.stem}.part{SUFFIXES[kind]}")
+    part = part_of(out, kind)
     try:
         told = _WRITERS[kind](network, card, part)
         part.replace(out)

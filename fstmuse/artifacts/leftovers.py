@@ -73,14 +73,50 @@ def replace(part: Path, artifact: Path) -> None:
     old.rename(part)  # from here on it is rubbish, which `put_back` must not take for the artifact
 
 
-def put_back(artifact: Path) -> None:
-    """Gives an artifact its name back that a kill between the two renames has left without."""
+def discard(artifact: Path) -> None:
+    """Throws an artifact away, with all that saves of it have left; a kill in between leaves rubbish alone.
+
+    Raises:
+        ArtifactError: another process is writing it.
+        OSError: it cannot be removed.
+    """
+    import filelock
+
+    try:
+        with _lock(artifact, 0.0):
+            for left in _leftovers(artifact, "part|old"):  # an old one would be put back in its place
+                shutil.rmtree(left)
+            if artifact.is_symlink():  # what it points to belongs to others
+                artifact.unlink()
+                return
+            part = _beside(artifact, "part")
+            artifact.rename(part)
+            shutil.rmtree(part)
+    except filelock.Timeout:
+        raise ArtifactError(f"{artifact}: another process is writing it. Wait for it, then delete it.") from None
+
+
+def put_back_all(folder: Path) -> None:
+    """`put_back` for every artifact in a folder, without waiting for others that are at work."""
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            if left := re.fullmatch(r"\.(.+)\.\d+\.old", path.name):
+                put_back(folder / left[1], 0.0)
+
+
+def put_back(artifact: Path, patience_s: float | None = None) -> None:
+    """Gives an artifact its name back that a kill between the two renames has left without.
+
+    Args:
+        artifact: folder that it had.
+        patience_s: how long to wait for another process that is writing it, in s; None: as long as a save does.
+    """
     if os.path.exists(artifact) or not _leftovers(artifact, "old"):  # noqa: PTH110 - Path.exists may raise
         return
     import filelock
 
     # Where nothing may be written, or another process is at work in this moment, there is nothing to mend.
-    with contextlib.suppress(OSError, filelock.Timeout), _lock(artifact):
+    with contextlib.suppress(OSError, filelock.Timeout), _lock(artifact, patience_s):
         _restore(artifact)
 
 
@@ -104,7 +140,8 @@ def _beside(artifact: Path, kind: str) -> Path:
     return artifact.with_name(f".{artifact.name}.{os.getpid()}.{kind}")
 
 
-def _lock(artifact: Path):
+def _lock(artifact: Path, patience_s: float | None = None):
     import filelock
 
-    return filelock.FileLock(artifact.with_name(f".{artifact.name}.lock"), timeout=_PATIENCE_S)
+    patience_s = _PATIENCE_S if patience_s is None else patience_s
+    return filelock.FileLock(artifact.with_name(f".{artifact.name}.lock"), timeout=patience_s)

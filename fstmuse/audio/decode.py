@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,24 +141,35 @@ def find_audio(folder: Path | str) -> list[Path]:
     Raises:
         AudioError: `folder` is no folder.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise AudioError(f"{folder}: is no folder. Check the path, or give the file itself.")
-    found: list[Path] = []
-    seen: set[tuple[int, int]] = set()
 
     def warn(error: OSError) -> None:
         logging.getLogger(__name__).warning("%s: left out, cannot be read: %s", error.filename, error.strerror)
 
-    for root, folders, files in os.walk(folder, followlinks=True, onerror=warn):
+    return sorted(walk_audio(folder, warn))
+
+
+def walk_audio(folder: Path | str, unreadable: Callable[[OSError], object]) -> Iterator[Path]:
+    """What `find_audio` finds, one by one as it is found: the files of a folder, then those of the folders in it.
+
+    Args:
+        folder: to search.
+        unreadable: called for each folder that may not be read.
+
+    Raises:
+        AudioError: `folder` is no folder.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise AudioError(f"{folder}: is no folder. Check the path, or give the file itself.")
+    seen: set[tuple[int, int]] = set()
+    for root, folders, files in os.walk(folder, followlinks=True, onerror=unreadable):
         status = Path(root).stat()
         if (status.st_dev, status.st_ino) in seen:
             folders.clear()
             continue
         seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(root, name) for name in files if not name.startswith(".") and _is_audio_name(name)]
-    return sorted(found)
+        yield from (Path(root, name) for name in sorted(files) if not name.startswith(".") and _is_audio_name(name))
 
 
 def _is_audio_name(name: str) -> bool:

@@ -1,10 +1,9 @@
-"""The data sets FstMuse knows by name, and how a name or a CSV becomes a manifest with its root folder."""
+"""The data sets FstMuse knows by name, and how a name, a CSV or a folder becomes a manifest with its root folder."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,23 +144,26 @@ def resolve(
     *,
     only_present: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> tuple[Manifest, Path]:
     """The manifest and the root folder of what a user calls `data`.
 
     Args:
-        data: a known name, or the path of a manifest CSV. The demo set is made when it is missing.
+        data: a known name, the path of a manifest CSV, or a folder with one folder per label. The demo set and a
+            folder's manifest are made when they are missing.
         root: the folder that the manifest's paths start from, or the one that an archive was unpacked in.
-            None: the CSV's own folder, or for known names the folder of data sets (FSTMUSE_DATA).
+            None: the CSV's own folder, the folder itself, or for known names the folder of data sets (FSTMUSE_DATA).
         only_present: leave out the clips whose files are missing. Without it they stay in the manifest;
             `Manifest.present` tells which they are.
-        progress: called with clips made and clips in all while the demo set is synthesised.
+        progress: called with clips done and clips in all while the demo set is synthesised or a folder looked at.
+        say: called with sentences about a folder: what was left out of its manifest.
 
     Returns:
         The manifest and the folder that its paths are relative to.
 
     Raises:
-        DataError: `data` is unknown or a folder, or no file of the manifest lies under the root.
-        ManifestError: the manifest breaks a rule (see `validate`).
+        DataError: `data` is unknown, or no file of the manifest lies under the root.
+        ManifestError: the manifest breaks a rule (see `validate`), or the folder's labels cannot be split.
     """
     data = os.fspath(data)
     if data == "demo":
@@ -179,10 +181,7 @@ def resolve(
     else:
         path = Path(data).expanduser()
         if path.is_dir():
-            raise DataError(
-                f"{data} is a folder, expected a manifest CSV or a data set's name. Make the manifest of its music by "
-                f"`python -m fstmuse.datasets build --folders {shlex.quote(data)} --out my.csv`."
-            )
+            return _folder(path, root, only_present, progress, say)
         if not _is_path(path):
             get_dataset(data)
         manifest = read_manifest(path)
@@ -191,6 +190,22 @@ def resolve(
         hint = "Paths in a manifest are relative to --root."
     found = find_root(manifest, base, inner, hint)
     return (manifest.present(found)[0] if only_present else manifest), found
+
+
+def _folder(
+    folder: Path,
+    root: Path | str | None,
+    only_present: bool,
+    progress: Callable[[int, int], None] | None,
+    say: Callable[[str], None] | None,
+) -> tuple[Manifest, Path]:
+    # Imported here: only this kind of data set needs the builder.
+    from fstmuse.data.folder import folder_manifest
+
+    if root is not None and Path(root).expanduser().resolve() != folder.resolve():
+        raise DataError(f"--root {root} differs from the folder {folder}: its paths start there. Leave --root out.")
+    manifest = folder_manifest(folder, progress=progress, say=say)
+    return (manifest.present(folder)[0] if only_present else manifest), folder
 
 
 def find_root(manifest: Manifest, base: Path, inner: tuple[str, ...], hint: str) -> Path:

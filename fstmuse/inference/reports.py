@@ -11,29 +11,30 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from fstmuse.inference.results import Classification, Skipped, segments
 
-if TYPE_CHECKING:
-    pass
-
 DIGITS = 6
-_CLIP_COLUMNS = ("path", "model", "duration_s", "label", "confidence")
-_WINDOW_COLUMNS = ("path", "model", "window", "windows", "start_s", "end_s", "label", "confidence")
 
 
-def csv_columns(labels: Iterable[str], along_time: bool) -> list[str]:
+def csv_columns(labels: Iterable[str], along_time: bool, part: str = "") -> list[str]:
     """The header of a CSV report: what is known of each row, then one `p_LABEL` per label.
 
     Args:
         labels: names of the model's outputs.
         along_time: a row stands for a window instead of a file.
+        part: as in `Classification`; where parts of files were heard, rows say which.
 
     Returns:
         Names of the columns.
     """
-    return [*(_WINDOW_COLUMNS if along_time else _CLIP_COLUMNS), *(f"p_{label}" for label in labels)]
+    known = ["path", "model", *(["part"] if part else [])]
+    if along_time:
+        known += ["window", "windows", "start_s", "end_s"]
+    else:
+        known += [*(["start_s"] if part else []), "duration_s"]
+    return [*known, "label", "confidence", *(f"p_{label}" for label in labels)]
 
 
 def csv_rows(result: Classification, along_time: bool, model: str = "") -> list[list[str]]:
@@ -50,15 +51,16 @@ def csv_rows(result: Classification, along_time: bool, model: str = "") -> list[
     Raises:
         ConfigError: `along_time` and the result has no windows.
     """
+    known = [result.path, model, *([result.part] if result.part else [])]
     if not along_time:
-        values = (result.duration_s, result.label, result.confidence, *result.probabilities)
-        return [[result.path, model, *map(_text, values)]]
-    segments(result)  # refuses a result without windows, in words
+        values = (*([result.start_s] if result.part else []), result.duration_s, result.label, result.confidence)
+        return [[*known, *map(_text, (*values, *result.probabilities))]]
+    result.require_windows()
     rows = []
     for number, ((start, end), row) in enumerate(zip(result.times_s, result.along_time, strict=True), 1):
         best = int(row.argmax())
         values = (start, end, result.labels[best], row[best], *row)
-        rows.append([result.path, model, str(number), str(len(result.times_s)), *map(_text, values)])
+        rows.append([*known, str(number), str(len(result.times_s)), *map(_text, values)])
     return rows
 
 
@@ -79,7 +81,8 @@ def json_object(item: Classification | Skipped, model: str = "") -> dict[str, An
     Returns:
         `path`, `model`, `duration_s`, `label`, `confidence`, `probabilities` by label, and,
         with windows, `along_time`: `times_s`, `labels` (the likeliest of each window) and
-        `probabilities` (windows x labels in the order of the model's labels).
+        `probabilities` (windows x labels in the order of the model's labels). Where a part of
+        the file was heard, `part` and `start_s` say which, before `duration_s`.
         For a skipped file `path` and `reason`.
     """
     if isinstance(item, Skipped):
@@ -87,6 +90,7 @@ def json_object(item: Classification | Skipped, model: str = "") -> dict[str, An
     found: dict[str, Any] = {
         "path": item.path,
         "model": model,
+        **({"part": item.part, "start_s": round(float(item.start_s), DIGITS)} if item.part else {}),
         "duration_s": round(float(item.duration_s), DIGITS),
         "label": item.label,
         "confidence": round(item.confidence, DIGITS),
@@ -133,6 +137,7 @@ def write_csv(
     labels: Iterable[str],
     along_time: bool = False,
     model: str = "",
+    part: str = "",
 ) -> list[Skipped]:
     """Writes a header and the rows of each result as it comes.
 
@@ -140,7 +145,7 @@ def write_csv(
         The skipped files, which have no rows.
     """
     skipped = []
-    stream.write(csv_text([csv_columns(labels, along_time)]))
+    stream.write(csv_text([csv_columns(labels, along_time, part)]))
     for item in items:
         if isinstance(item, Skipped):
             skipped.append(item)
@@ -198,6 +203,11 @@ def clock(seconds: float) -> str:
 def printable(name: str) -> str:
     """A file's name for a screen: bytes that are no UTF-8 become question marks."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def shown(name: str) -> str:
+    """A file's name on one line of a screen or picture, whatever characters it holds."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in printable(name))
 
 
 def _text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +12,18 @@ from fstmuse.errors import ConfigError
 
 @dataclass(frozen=True, eq=False)
 class Classification:
-    """The labels of one file, over all of it and, when asked for, along its time.
+    """The labels of one file or of a part of it, over all that was heard and, when asked for, along its time.
 
     Args:
         path: of the file, as the user gave it.
         labels: names of the model's outputs.
-        probabilities: float (labels,) in [0, 1], over the whole file. They need not sum to 1.
-        duration_s: length of the file, in s.
-        times_s: float (windows, 2) start and end of each window in s, rising; None without windows.
+        probabilities: float (labels,) in [0, 1], over all that was heard. They need not sum to 1.
+        duration_s: length of what was heard, in s.
+        times_s: float (windows, 2) start and end of each window in s from the beginning of the file (also where only
+            a part of it was heard), rising; None without windows.
         along_time: float (windows, labels) in [0, 1]; None without windows.
+        start_s: where in the file that which was heard begins, in s.
+        part: which part was asked for, as `part_name` puts it; empty for the whole file.
 
     Raises:
         ConfigError: shapes do not agree, or a value is not a probability.
@@ -31,6 +35,8 @@ class Classification:
     duration_s: float
     times_s: np.ndarray | None = None
     along_time: np.ndarray | None = None
+    start_s: float = 0.0
+    part: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
@@ -62,6 +68,23 @@ class Classification:
         """The `k` likeliest labels (all, when there are fewer) with their probabilities, likeliest first."""
         order = np.argsort(-self.probabilities, kind="stable")[: max(k, 0)]
         return [(self.labels[i], float(self.probabilities[i])) for i in order]
+
+    @property
+    def end_s(self) -> float:
+        """Where in the file that which was heard ends, in s."""
+        return self.start_s + self.duration_s
+
+    def require_windows(self) -> None:
+        """Makes sure that there are answers along time.
+
+        Raises:
+            ConfigError: there are none.
+        """
+        if self.along_time is None:
+            raise ConfigError(
+                f"{self.path}: the result has one answer for the whole file, expected one per window. "
+                "Classify it along time (--along-time)."
+            )
 
     @property
     def label(self) -> str:
@@ -104,6 +127,28 @@ class Segment:
     confidence: float
 
 
+def part_name(start_s: float = 0.0, duration_s: float | None = None) -> str:
+    """What a part of a file is called in reports and in names of files, such as `90s-120s` or `90s-end`.
+
+    Args:
+        start_s: where it begins, in s.
+        duration_s: its length, in s; None: to the end of the file.
+
+    Returns:
+        The name, to the millisecond; empty for the whole file.
+    """
+    if duration_s is not None and not math.isfinite(duration_s):
+        duration_s = None
+    if start_s == 0 and duration_s is None:
+        return ""
+    end = "end" if duration_s is None else _seconds(start_s + duration_s)
+    return f"{_seconds(start_s)}-{end}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".") + "s"
+
+
 def segments(result: Classification) -> list[Segment]:
     """The label along the time of a file: consecutive windows of one label become one segment.
 
@@ -119,11 +164,7 @@ def segments(result: Classification) -> list[Segment]:
     Raises:
         ConfigError: the result has no windows.
     """
-    if result.along_time is None:
-        raise ConfigError(
-            f"{result.path}: the result has one answer for the whole file, expected one per window. "
-            "Classify it along time (--along-time)."
-        )
+    result.require_windows()
     winners = result.along_time.argmax(axis=1)
     firsts = np.flatnonzero(np.r_[True, winners[1:] != winners[:-1]])
     lasts = np.r_[firsts[1:] - 1, len(winners) - 1]

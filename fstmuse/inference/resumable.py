@@ -9,33 +9,40 @@ Skipped files are tried again and listed anew, with the reason, in a CSV beside 
 from __future__ import annotations
 
 import contextlib
-import csv
-import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from fstmuse.errors import ConfigError, DataError, nearest
-from fstmuse.inference.reports import csv_columns, csv_rows, csv_text, json_object, json_text, label_track
+from fstmuse.errors import ConfigError, nearest
+from fstmuse.inference.outputs import fitted, outputs, suffix_of, unwritable, written
+from fstmuse.inference.read_back import Rows
+from fstmuse.inference.reports import csv_rows, csv_text, json_object, json_text
 from fstmuse.inference.results import Classification, Skipped
 
-FORMATS = ("csv", "jsonl", "labels")
+FORMATS = ("csv", "jsonl", "labels", "png")
+FILE_EACH = ("labels", "png")
+"""Formats of a folder with a file per sound; they need results along time."""
 EXISTING = ("refuse", "resume", "overwrite")
+
+_RESUME = ", then run again to resume"
 
 
 class ResumableReport:
     """A report that takes one file after another; a context manager.
 
     Args:
-        path: the CSV or JSON lines file, or for `labels` the folder of label tracks.
+        path: the CSV or JSON lines file, or for `FILE_EACH` the folder.
         labels: names of the model's outputs.
-        format: one of `FORMATS`: `csv`, `jsonl` (JSON lines) or `labels` (an Audacity label track per file).
-        along_time: results have windows; needed for `labels`.
+        format: one of `FORMATS`: `csv`, `jsonl` (JSON lines), `labels` (an Audacity label track per file) or `png`
+            (a picture per file).
+        along_time: results have windows; needed for `FILE_EACH`.
         model: name of the model, kept in each row; a report is resumed only by the same.
         existing: what to do with a report that is there already: one of `EXISTING`.
-        root: the folder that was searched; label tracks are laid out as the files below it.
+        root: the folder that was searched; for `FILE_EACH` files are laid out as the sounds below it.
+        part: of each file, as in `Classification`; empty: all of it. It stands in every row or name of a file, and
+            a report is resumed only with the same.
 
     Attributes:
         added: results written since it was opened.
@@ -57,39 +64,40 @@ class ResumableReport:
         model: str = "",
         existing: str = "refuse",
         root: Path | None = None,
+        part: str = "",
     ) -> None:
         _require_known("format", format, FORMATS)
         _require_known("existing", existing, EXISTING)
-        if format == "labels" and not along_time:
-            raise ConfigError("Label tracks need results along time. Add --along-time, or choose csv or jsonl.")
+        if format in FILE_EACH and not along_time:
+            raise ConfigError(f"{format} needs results along time. Add --along-time, or choose csv or jsonl.")
         self.path, self.format, self.along_time, self.model = Path(path), format, along_time, model
-        self._labels, self._root = tuple(labels), root
-        self._columns = csv_columns(self._labels, along_time)
+        self._root, self._part = root, part
+        self._rows = Rows(self.path, tuple(labels), model, along_time, part)
         self._done: set[str] = set()
         self._file: BinaryIO | None = None
         self.added = self.skipped = 0
-        folder = self.path if format == "labels" else self.path.parent
-        name = "skipped.csv" if format == "labels" else f"{self.path.stem}.skipped.csv"
+        folder = self.path if format in FILE_EACH else self.path.parent
+        name = "skipped.csv" if format in FILE_EACH else f"{self.path.stem}.skipped.csv"
         self.skipped_path = folder / name
         try:
             self._open(folder, existing)
         except OSError as error:
-            raise _unwritable(self.path, error) from None
+            raise unwritable(self.path, error, _RESUME) from None
 
     def _open(self, folder: Path, existing: str) -> None:
-        taken = any(self.path.iterdir()) if self.format == "labels" and self.path.is_dir() else self.path.exists()
+        taken = any(self.path.iterdir()) if self.format in FILE_EACH and self.path.is_dir() else self.path.exists()
         if taken and existing == "refuse":
             raise ConfigError(
                 f"{self.path} exists already. Resume it (--resume), replace it (--overwrite) or choose another name."
             )
         folder.mkdir(parents=True, exist_ok=True)
         self.skipped_path.unlink(missing_ok=True)
-        if self.format == "labels":
+        if self.format in FILE_EACH:
             self._redo = existing == "overwrite"
             return
         complete = 0
         if taken and existing == "resume":
-            reader = self._read_csv if self.format == "csv" else self._read_json_lines
+            reader = self._rows.in_csv if self.format == "csv" else self._rows.in_json_lines
             with self.path.open("rb") as file:
                 for end, finished in reader(file):
                     complete = end
@@ -98,50 +106,57 @@ class ResumableReport:
         self._file.truncate(complete)
         self._file.seek(complete)
         if self.format == "csv" and complete == 0:
-            self._append(self._file, csv_text([self._columns]))
+            self._append(self._file, csv_text([self._rows.columns]))
 
     def done(self, path: str) -> bool:
         """Whether the file has its complete rows in the report and need not be heard again."""
-        if self.format == "labels":
-            return not self._redo and self.track_path(path).is_file()
+        if self.format in FILE_EACH:
+            return not self._redo and self.file_of(path).is_file()
         return os.path.abspath(path) in self._done  # noqa: PTH100 - resolve() would take two links for one file
 
     def add(self, item: Classification | Skipped) -> None:
         """Appends the rows of one file, or lists it as skipped.
 
         Raises:
-            ConfigError: the result's labels are not those of the report, or it lacks windows.
+            ConfigError: the result's labels or its part are not those of the report, or it lacks windows.
             DataError: the disk is full or the report cannot be written.
         """
+        labels = self._rows.labels
         try:
             if isinstance(item, Skipped):
                 self._add_skipped(item)
                 return
-            if item.labels != self._labels:
+            if item.labels != labels:
                 raise ConfigError(
-                    f"{item.path}: received labels {', '.join(item.labels)}; expected {', '.join(self._labels)}. "
+                    f"{item.path}: received labels {', '.join(item.labels)}; expected {', '.join(labels)}. "
                     "Open another report for another model."
                 )
-            if self.format == "labels":
-                write_label_track(item, self.track_path(item.path))
+            if item.part != self._part:
+                raise ConfigError(
+                    f"{item.path}: received the part '{item.part}'; expected '{self._part}'. "
+                    "Open another report for another part."
+                )
+            if self.format in FILE_EACH:
+                self._write_file(item)
             elif self.format == "csv":
                 self._append(self._file, csv_text(csv_rows(item, self.along_time, self.model)))
             else:
                 self._append(self._file, json_text(json_object(item, self.model)) + "\n")
         except OSError as error:
-            raise _unwritable(self.path, error) from None
+            raise unwritable(self.path, error, _RESUME) from None
         self._done.add(os.path.abspath(item.path))  # noqa: PTH100
         self.added += 1
 
-    def track_path(self, path: str) -> Path:
-        """Where the label track of a file goes: the same folders below the report's, `.txt` behind the name."""
+    def file_of(self, path: str) -> Path:
+        """Where that of a sound goes: the same folders below the report's, part and suffix behind the name."""
         full = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links out of the root
         root = Path(os.path.abspath(self._root)) if self._root is not None else None  # noqa: PTH100
         if root is not None and full.is_relative_to(root) and full != root:
             below = full.relative_to(root)
         else:
             below = Path("elsewhere", *full.parts[1:])
-        return self.path / below.with_name(below.name + ".txt")
+        rest = (f".{self._part}" if self._part else "") + suffix_of(self.format)
+        return self.path / below.with_name(fitted(below.name, rest))
 
     def close(self) -> None:
         """Closes the report; it can be resumed later."""
@@ -155,6 +170,12 @@ class ResumableReport:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _write_file(self, item: Classification) -> None:
+        file = self.file_of(item.path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with written(outputs(item)[self.format], file.parent, self.model) as part:
+            part.replace(file)
 
     def _add_skipped(self, item: Skipped) -> None:
         new = not self.skipped_path.exists()
@@ -177,95 +198,7 @@ class ResumableReport:
                 file.seek(before)
             raise
 
-    def _read_csv(self, file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-        """Where the header and the last row of each file end (in bytes), and which file that is."""
-        before = None  # the row above, while its file lacks windows
-        for number, (line, end, record) in enumerate(_records(file)):
-            try:
-                row = next(csv.reader([record], strict=True))
-            except csv.Error:
-                raise self._foreign(line) from None
-            if number == 0:
-                if row != self._columns:
-                    raise self._foreign(line)
-                yield end, []
-                continue
-            if len(row) != len(self._columns) or row[1] != self.model:
-                raise self._foreign(line)
-            if self.along_time:
-                expected = [row[0], "1"] if before is None else [before[0], str(int(before[2]) + 1)]
-                if [row[0], row[2]] != expected:
-                    raise self._foreign(line)
-                before = row
-                if row[2] != row[3]:
-                    continue
-                before = None
-            yield end, [row[0]]
-
-    def _read_json_lines(self, file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-        """Where each line ends (in bytes), and which file it stands for."""
-        end = 0
-        for number, line in enumerate(file, 1):
-            if not line.endswith(b"\n"):
-                return
-            end += len(line)
-            try:
-                row = json.loads(line)
-                same = tuple(row["probabilities"]) == self._labels and row["model"] == self.model
-                same = same and ("along_time" in row) == self.along_time
-                path = row["path"]
-            except (ValueError, KeyError, TypeError):
-                raise self._foreign(number) from None
-            if not same:
-                raise self._foreign(number)
-            yield end, [path]
-
-    def _foreign(self, line: int) -> ConfigError:
-        return ConfigError(
-            f"{self.path}: line {line} is not of a report by {self.model or 'this model'} with labels "
-            f"{', '.join(self._labels)}{' along time' if self.along_time else ''}. "
-            "Resume with the same model and options, or choose another name."
-        )
-
-
-def _records(file: BinaryIO) -> Iterator[tuple[int, int, str]]:
-    """Complete CSV records: number of the first line, first byte after it, text. A torn last one is left out."""
-    number, end, record = 1, 0, b""
-    for count, line in enumerate(file, 1):
-        record += line
-        end += len(line)
-        # Inside quotes a line end belongs to a name; quotes within quotes are doubled, hence the parity.
-        if record.count(b'"') % 2 == 0 and record.endswith(b"\n"):
-            yield number, end, record.decode("utf-8", "surrogateescape")
-            number, record = count + 1, b""
-
-
-def write_label_track(result: Classification, path: Path) -> None:
-    """Writes the Audacity label track of one result; a kill leaves no half-written one.
-
-    Args:
-        result: with windows.
-        path: the file; folders that lack are made.
-
-    Raises:
-        ConfigError: the result has no windows.
-    """
-    text = label_track(result)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
 
 def _require_known(option: str, value: str, known: Iterable[str]) -> None:
     if value not in known:
         raise ConfigError(f"Received {option} '{value}'. {nearest(value, known)}")
-
-
-def _unwritable(path: Path, error: OSError) -> DataError:
-    return DataError(
-        f"{path}: {error.strerror or error}. Free space or choose another place, then run again to resume."
-    )

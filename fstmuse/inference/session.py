@@ -14,7 +14,7 @@ from fstmuse.artifacts.serving import Listener
 from fstmuse.audio.decode import probe, stream
 from fstmuse.audio.windows import CountedBlocks, window_times, windows
 from fstmuse.errors import ArtifactError, AudioError, Cancelled, FstMuseError
-from fstmuse.inference.results import Classification
+from fstmuse.inference.results import Classification, part_name
 
 # Sound that is heard in one step: enough to fill two cores, little enough for 300 MB over any length.
 _STEP_SECONDS = 12.0
@@ -78,7 +78,8 @@ class Session:
             cancel: looked at between steps.
 
         Returns:
-            Mean probabilities over the windows, and with `along_time` those of each.
+            Mean probabilities over the windows, and with `along_time` those of each; times are those of the file,
+            also where a part of it was heard.
 
         Raises:
             ArtifactError: the artifact was not trained to classify.
@@ -90,7 +91,7 @@ class Session:
                 f"{self.artifact} was trained to {self.card.task}; expected an artifact that classifies."
             )
         if isinstance(sound, np.ndarray):
-            name, blocks = "waveform", self._cut(sound)
+            name, blocks, start_s, duration_s = "waveform", self._cut(sound), 0.0, None
             expected_s = len(sound) / self.card.audio.sample_rate
         else:
             name, blocks = str(sound), self._decode(Path(sound), start_s, duration_s)
@@ -98,6 +99,7 @@ class Session:
         counted = CountedBlocks(_audible(blocks, name))
         starts, by_window = self._hear(counted, expected_s, progress, cancel)
         rate = self.card.audio.sample_rate
+        times_s = start_s + window_times(starts, self.card.audio.samples, counted.samples, rate)
         if progress:
             progress(1.0)
         return Classification(
@@ -105,8 +107,10 @@ class Session:
             labels=self.card.labels,
             probabilities=by_window.mean(axis=0, dtype=np.float64).astype(np.float32),
             duration_s=counted.samples / rate,
-            times_s=window_times(starts, self.card.audio.samples, counted.samples, rate) if along_time else None,
+            times_s=times_s if along_time else None,
             along_time=by_window if along_time else None,
+            start_s=start_s,
+            part=part_name(start_s, duration_s),
         )
 
     def _cut(self, waveform: np.ndarray) -> Iterator[np.ndarray]:

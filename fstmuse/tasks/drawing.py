@@ -1,4 +1,4 @@
-"""The drawing board of `fstmuse.tasks.figures`: palette, blank figure, saving.
+"""The drawing board of the figures: palette, blank figure, axes, saving.
 
 Figures are drawn straight on matplotlib's `Figure`, never through pyplot: no global
 state, no window, and safe in threads. Colours are those of Okabe and Ito, told apart by
@@ -10,6 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fstmuse.spec import MelSpec
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 DPI = 130
 BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#6B7280", "#1F2937"
 LONGEST_LABEL = 26
+HERTZ = (50, 100, 200, 500, 1000, 2000, 4000, 8000, 16000, 32000)
+SHOWN_DB = 80.0
+"""Of a spectrogram, below its loudest value."""
 
 
 def style(axes: Axes) -> None:
@@ -59,3 +64,23 @@ def short(text: str, longest: int = LONGEST_LABEL) -> str:
 def count(value: float) -> str:
     """A whole number with thousands separators."""
     return f"{int(value):,}"
+
+
+def mel_ticks(spec: MelSpec) -> tuple[list[float], list[str]]:
+    """Round frequencies and the (fractional) mel bands whose centres they are."""
+    import librosa
+
+    def mel(hertz: float) -> float:
+        return float(librosa.hz_to_mel(hertz, htk=spec.scale != "slaney"))
+
+    # Band i peaks at the (i + 1)-th of n_mels + 2 points spread evenly in mel from fmin to fmax.
+    step = (mel(spec.fmax) - mel(spec.fmin)) / (spec.n_mels + 1)
+    ticks: list[float] = []
+    names: list[str] = []
+    for hertz in reversed(HERTZ):  # room is scarce at the low end, so the higher of two neighbours stays
+        band = (mel(hertz) - mel(spec.fmin)) / step - 1
+        apart = not ticks or ticks[-1] - band >= 0.07 * spec.n_mels
+        if -0.5 <= band <= spec.n_mels - 0.5 and apart:
+            ticks.append(band)
+            names.append(f"{hertz // 1000}k" if hertz >= 1000 else str(hertz))
+    return ticks, names

@@ -11,13 +11,23 @@ import numpy as np
 
 from fstmuse.errors import DataError
 from fstmuse.spec import MelSpec
-from fstmuse.tasks.drawing import BLUE, GREEN, GREY, INK, ORANGE, count, new_figure, save, short, style
+from fstmuse.tasks.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    SHOWN_DB,
+    count,
+    mel_ticks,
+    new_figure,
+    save,
+    short,
+    style,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-HERTZ = (50, 100, 200, 500, 1000, 2000, 4000, 8000, 16000, 32000)
-SHOWN_DB = 80.0
 
 
 def confusion_figure(matrix: np.ndarray, labels: Sequence[str], path: Path, title: str = "") -> Path:
@@ -205,7 +215,7 @@ def spectrogram_figure(log_mels: Sequence[np.ndarray], titles: Sequence[str], me
     rows = math.ceil(len(pictures) / columns)
     figure = new_figure(4.3 * columns + 0.9, 2.5 * rows + 0.3)
     grid = figure.subplots(rows, columns, squeeze=False)
-    ticks, names = _mel_ticks(mel_spec)
+    ticks, names = mel_ticks(mel_spec)
     for position, axes in enumerate(grid.flat):
         if position >= len(pictures):
             axes.set_axis_off()
@@ -235,26 +245,6 @@ def spectrogram_figure(log_mels: Sequence[np.ndarray], titles: Sequence[str], me
     bar.ax.tick_params(labelsize=8)
     bar.outline.set_visible(False)
     return save(figure, path)
-
-
-def _mel_ticks(spec: MelSpec) -> tuple[list[float], list[str]]:
-    """Round frequencies and the (fractional) mel bands whose centres they are."""
-    import librosa
-
-    def mel(hertz: float) -> float:
-        return float(librosa.hz_to_mel(hertz, htk=spec.scale != "slaney"))
-
-    # Band i peaks at the (i + 1)-th of n_mels + 2 points spread evenly in mel from fmin to fmax.
-    step = (mel(spec.fmax) - mel(spec.fmin)) / (spec.n_mels + 1)
-    ticks: list[float] = []
-    names: list[str] = []
-    for hertz in reversed(HERTZ):  # room is scarce at the low end, so the higher of two neighbours stays
-        band = (mel(hertz) - mel(spec.fmin)) / step - 1
-        apart = not ticks or ticks[-1] - band >= 0.07 * spec.n_mels
-        if -0.5 <= band <= spec.n_mels - 0.5 and apart:
-            ticks.append(band)
-            names.append(f"{hertz // 1000}k" if hertz >= 1000 else str(hertz))
-    return ticks, names
 
 
 def _line(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str, label: str, dashed: bool = False) -> None:

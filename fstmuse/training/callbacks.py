@@ -7,11 +7,10 @@ import time
 from typing import Any
 
 import keras
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fstmuse.errors import ConfigError
 from fstmuse.training.run import RunFolder, stalled
+from fstmuse.watch import Watch
 
 
 class History(keras.callbacks.Callback):
@@ -61,60 +60,51 @@ class EarlyStopping(keras.callbacks.Callback):
 
 
 class Reporter(keras.callbacks.Callback):
-    """A line an epoch with what is left, and on a terminal a bar within the epoch."""
+    """Tells a watch of steps and epochs, and what is left of them."""
 
-    def __init__(self, console: Console, epochs: int, steps: int) -> None:
+    def __init__(self, watch: Watch, epochs: int, steps: int) -> None:
         super().__init__()
-        self.console = console
+        self.watch = watch
         self.epochs = epochs
         self.steps = steps
-        self.bar: Progress | None = None
+        self.now = 0
         self.began = 0.0
+        self.first_step = 0.0
         self.durations: list[float] = []
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Starts the epoch's bar."""
-        self.began = time.monotonic()
-        if self.console.is_terminal:
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TimeRemainingColumn(),
-                TextColumn("{task.fields[loss]}"),
-            )
-            self.bar = Progress(*columns, console=self.console, transient=True)
-            self.bar.start()
-            self.bar.add_task(f"epoch {epoch + 1}/{self.epochs}", total=self.steps, loss="")
+        """An epoch begins."""
+        self.now, self.began = epoch, time.monotonic()
+        self.watch.begin_epoch(epoch + 1, self.epochs, self.steps)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Moves the bar."""
-        if self.bar:
-            self.bar.update(self.bar.task_ids[0], completed=batch + 1, loss=f"loss {(logs or {}).get('loss', 0):.3f}")
+        """A step has ended."""
+        if batch == 0:
+            self.first_step = time.monotonic()
+        self.watch.step(batch + 1, (logs or {}).get("loss", 0), self._left(batch + 1))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Prints the epoch's line."""
-        self.close()
+        """An epoch has ended."""
         self.durations.append(time.monotonic() - self.began)
-        logs = logs or {}
-        # The first epoch compiles and so tells little; the later ones say what an epoch costs.
-        typical = sorted(self.durations[1:] or self.durations)[len(self.durations[1:] or self.durations) // 2]
-        left = typical * (self.epochs - epoch - 1)
-        parts = [
-            f"epoch {epoch + 1:>3}/{self.epochs}",
-            f"loss {logs['loss']:.3f}",
-            f"accuracy {logs.get('accuracy', 0):.3f}",
-        ]
-        if "val_loss" in logs:
-            parts.append(f"valid loss {logs['val_loss']:.3f}  accuracy {logs.get('val_accuracy', 0):.3f}")
-        parts.append(f"{self.durations[-1]:.0f} s, {_minutes(left)} left")
-        self.console.print("  ".join(parts), highlight=False)
+        row = {"epoch": epoch + 1} | {key: float(value) for key, value in (logs or {}).items()}
+        self.watch.epoch(row, self.epochs, self.durations[-1], self._typical() * (self.epochs - epoch - 1))
 
     def close(self) -> None:
-        """Takes the bar away. `fit` calls it however training ends: an interrupt tells callbacks nothing."""
-        if self.bar:
-            self.bar.stop()
-            self.bar = None
+        """No epoch goes on. `fit` calls it however training ends: an interrupt tells callbacks nothing."""
+        self.watch.leave_epoch()
 
+    def _typical(self) -> float:
+        # The first epoch compiles and so tells little; the later ones say what an epoch costs.
+        known = sorted(self.durations[1:] or self.durations)
+        return known[len(known) // 2]
 
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    def _left(self, done: int) -> float:
+        """Of the epochs, in s, in the middle of one."""
+        if self.durations:
+            typical = self._typical()
+        elif done > 1:
+            # The first step compiles. Validation is not yet known and left out.
+            typical = (time.monotonic() - self.first_step) / (done - 1) * self.steps
+        else:
+            return -1.0
+        return typical * (self.epochs - self.now - done / self.steps)

@@ -24,7 +24,7 @@ class TrainConfig:
 
     Args:
         network: name in the catalogue.
-        data: name of a data set, or path of a manifest.
+        data: name of a data set, path of a manifest, or a folder with one folder per label.
         root: folder under which the manifest's paths lie; empty for the data set's own place.
         labels: labels to learn; empty for all of the manifest's.
         epochs: passes over the training clips.
@@ -81,7 +81,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         entry = find(self.network)
         frames, bands = entry.input_shape
-        for name, (low, high) in _RANGES.items():
+        for name, (low, high) in RANGES.items():
             _require(low <= getattr(self, name) <= high, name, getattr(self, name), f"{low:,} to {high:,}")
         _require(self.freq_mask <= bands, "freq_mask", self.freq_mask, f"at most the picture's {bands} bands")
         _require(self.time_mask <= frames, "time_mask", self.time_mask, f"at most the picture's {frames} frames")
@@ -90,7 +90,7 @@ class TrainConfig:
         _require(self.distribute in DISTRIBUTIONS, "distribute", self.distribute, f"one of {', '.join(DISTRIBUTIONS)}")
 
 
-_RANGES = {
+RANGES = {
     "epochs": (1, 100_000),
     "batch_size": (1, 4096),
     "crops_per_clip": (1, 1000),

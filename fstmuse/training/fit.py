@@ -10,7 +10,6 @@ from pathlib import Path
 
 import keras
 import tensorflow as tf
-from rich.console import Console
 
 from fstmuse.data.dataset import Examples, steps_per_epoch
 from fstmuse.errors import ConfigError, DataError
@@ -22,9 +21,10 @@ from fstmuse.training.callbacks import EarlyStopping, History, Reporter
 from fstmuse.training.checkpoint import Checkpoint, finished_epochs, keep_best, restore
 from fstmuse.training.config import TrainConfig
 from fstmuse.training.run import RunFolder, stalled
+from fstmuse.watch import Watch
 
 
-def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, console: Console) -> keras.Model:
+def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, watch: Watch) -> keras.Model:
     """Trains the network of `config`, or goes on after the run's last whole epoch.
 
     Args:
@@ -32,7 +32,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
         train: what to learn from.
         valid: what early stopping and the choice of the best epoch look at.
         run: its folder; history and checkpoints are written there.
-        console: where progress is shown.
+        watch: shows progress.
 
     Returns:
         A float32 network with the weights of the epoch of lowest validation loss.
@@ -46,7 +46,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
     strategy = _strategy(config)
     jit_compile = config.jit_compile and strategy.num_replicas_in_sync == 1
     if config.jit_compile and not jit_compile:
-        console.print("XLA does not compile steps that are spread over devices: jit_compile is off for this run.")
+        watch.say("XLA does not compile steps that are spread over devices: jit_compile is off for this run.")
     # Crops follow from (seed, epoch) by themselves; the graph's draws restart with the epoch resumed from.
     keras.utils.set_random_seed((config.seed + 100_003 * first_epoch) % 2**31)
     if config.deterministic and tf.config.list_physical_devices("GPU"):
@@ -64,7 +64,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, c
         restore(model, run)
     how = Augmentation(config.gain_db, config.masks, config.freq_mask, config.time_mask, config.mixup)
     draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": first_epoch}
-    reporter = Reporter(console, config.epochs, steps)
+    reporter = Reporter(watch, config.epochs, steps)
     done = [row for row in run.history() if row["epoch"] <= first_epoch]
     if first_epoch < config.epochs and not stalled(done, config.patience):
         try:

@@ -16,14 +16,13 @@ import statistics
 import time
 from pathlib import Path
 
-from rich.console import Console
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from fstmuse.lesson import prepare_cache, read_lesson
 from fstmuse.networks.catalogue import find
 from fstmuse.quiet import load_tensorflow
 from fstmuse.training.config import resolve
+from fstmuse.watch import Watch
 
 NETWORKS = ("toymodel-pooled", "shortchunk")
 WARM_UP = 6
@@ -41,9 +40,8 @@ def measure(network: str, steps: int) -> dict:
     from fstmuse.tasks import classify
 
     config, entry = resolve(network, {}), find(network)
-    console = Console(quiet=True)
-    lesson = read_lesson(config, console)
-    cache = prepare_cache(config, lesson, console)
+    lesson = read_lesson(config, Watch())
+    cache = prepare_cache(config, lesson, Watch())
     examples = classify.examples(cache, lesson.manifest.split("train").clips, lesson.labels, entry)
     how = Augmentation(config.gain_db, config.masks, config.freq_mask, config.time_mask, config.mixup)
     draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": 0}

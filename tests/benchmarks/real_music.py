@@ -23,7 +23,6 @@ from pathlib import Path
 
 import numpy as np
 import real_music_svm
-from rich.console import Console
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
@@ -39,6 +38,7 @@ from fstmuse.networks.catalogue import find
 from fstmuse.quiet import load_tensorflow
 from fstmuse.training.config import TrainConfig, parse_setting
 from fstmuse.training.config import resolve as resolve_config
+from fstmuse.watch import Watch
 
 HERE = Path(__file__).resolve().parent
 SETTINGS = HERE.parents[1] / "docs" / "small-data.toml"
@@ -73,7 +73,7 @@ def train_fold(
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder(Path(folder) / "run")
         run.begin(config, {})
-        model = fit(config, train, valid, run, Console(quiet=True))
+        model = fit(config, train, valid, run, Watch())
         history = run.history()
     outputs = []
     for clip, length in enumerate(test.lengths):

@@ -145,11 +145,17 @@ def test_a_part_of_a_file(tone_artifact: Path, tmp_path: Path) -> None:
     session = session_of(tone_artifact)
     for number, label in enumerate(("Low", "Middle", "High")):
         shares: list[float] = []
-        result = session.classify(path, start_s=3.0 * number, duration_s=3.0, progress=shares.append)
+        asked = {"start_s": 3.0 * number, "duration_s": 3.0}
+        result = session.classify(path, **asked, along_time=True, progress=shares.append)
         assert result.label == label and result.confidence > 0.95
-        assert result.duration_s == 3.0
+        assert (result.start_s, result.duration_s, result.end_s) == (3.0 * number, 3.0, 3.0 * number + 3.0)
+        assert result.part == ("0s-3s", "3s-6s", "6s-9s")[number]
+        np.testing.assert_allclose(result.times_s[:, 0], 3.0 * number + np.arange(3))  # times are those of the file
         assert shares == sorted(shares) and shares[-1] == 1.0
-    assert session.classify(path, start_s=6.0).duration_s == 3.0
+    rest = session.classify(path, start_s=6.0)
+    assert (rest.start_s, rest.duration_s, rest.part) == (6.0, 3.0, "6s-end")
+    whole = session.classify(path, along_time=True)
+    assert (whole.start_s, whole.part, whole.times_s[0, 0]) == (0.0, "", 0.0)
     with pytest.raises(AudioError, match=r"asked to start at 20 s, but its sound ends at 9\.00 s"):
         session.classify(path, start_s=20.0)
 

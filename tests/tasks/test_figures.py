@@ -129,7 +129,7 @@ def test_mel_ticks_lie_on_the_band_of_their_frequency(scale):
 
     spec = MelSpec(16000, 512, 160, 64, 30, 8000, scale=scale)
     centres = librosa.mel_frequencies(66, fmin=30, fmax=8000, htk=scale != "slaney")[1:-1]
-    ticks, names = figures._mel_ticks(spec)
+    ticks, names = drawing.mel_ticks(spec)
     hertz = [float(name.replace("k", "000")) for name in names]
     assert {1000.0, 2000.0, 4000.0} <= set(hertz)
     for tick, frequency in zip(ticks, hertz, strict=True):

@@ -21,13 +21,13 @@ if __name__ == "__main__":
     if mode.startswith("mirrored"):
         logical = [tf.config.LogicalDeviceConfiguration()] * 2
         tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], logical)
-    from rich.console import Console
     from fstmuse.networks.catalogue import find
     from fstmuse.tasks import classify
     from fstmuse.training.config import resolve
     from fstmuse.training.fit import fit
     from fstmuse.training.run import RunFolder
     from fstmuse.lesson import prepare_cache, read_lesson
+    from fstmuse.watch import Watch
     settings = dict(data=csv, epochs=2, batch_size=6, seed=int(seed), workers=0, clip_seconds=6.0)
     if mode == "half":
         settings |= dict(mixed_precision=True, jit_compile=False)
@@ -47,13 +47,13 @@ if __name__ == "__main__":
         build.BUILDERS["toymodel-pooled"] = plain
         settings |= dict(distribute="mirrored" if mode == "mirrored" else "none")
     config = resolve("toymodel-pooled", settings)
-    console = Console(quiet=True)
-    entry, lesson = find(config.network), read_lesson(config, console)
-    cache = prepare_cache(config, lesson, console)
+    watch = Watch()
+    entry, lesson = find(config.network), read_lesson(config, watch)
+    cache = prepare_cache(config, lesson, watch)
     run = RunFolder(pathlib.Path(runs))
     run.begin(config, {})
     sets = [classify.examples(cache, lesson.manifest.split(s).clips, lesson.labels, entry) for s in ("train", "valid")]
-    network = fit(config, *sets, run, console)
+    network = fit(config, *sets, run, watch)
     assert {weight.dtype for weight in network.weights} == {"float32"}
     assert network.compute_dtype == network.layers[4].compute_dtype == "float32"
     print(json.dumps(run.history()))

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.lessons import make_lesson
+from fstmuse.audio.write import write
+from tests.training.lessons import RATE, make_lesson, sound
 
 QUICK = ("--set", "batch_size=4", "--set", "jit_compile=false", "--workers", "1")
 
@@ -131,6 +132,17 @@ def test_mistakes_end_in_two_lines_and_exit_code_2(lesson: Path, arguments: list
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert len(result.stderr.strip().splitlines()) <= 2, result.stderr
+
+
+def test_a_folder_that_cannot_be_split_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    for name in ("Folk/a.wav", "Folk/b.wav", "Folk/c.wav", "Rock/a.wav"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        write(tmp_path / name, sound("noise", 0), RATE)
+    result = train("--data", tmp_path)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert "Too few groups" in result.stderr and "'Rock' 1" in result.stderr
+    assert f"build --folders {tmp_path} --out my.csv" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 2, result.stderr
 
 
 def manifest_error(folder: Path, change: tuple[str, str]) -> str:

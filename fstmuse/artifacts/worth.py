@@ -1,0 +1,111 @@
+"""What a card says of how good its network is, in words. Cards are files: nothing is taken for granted here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from fstmuse.artifacts.card import Card
+
+_INTERVAL = "_interval"
+_FIRST = "test"
+"""Clips that training has not seen: their figures are the ones to show."""
+_WORDS = {"macro_f1": "macro-F1", "majority": "the most frequent label alone"}
+_SKIPPED = "_with_skipped"
+
+
+@dataclass(frozen=True)
+class Score:
+    """The figure that a network is known by.
+
+    Args:
+        split: of the clips that it was measured on.
+        what: such as accuracy.
+        value: of it.
+        low: lower end of its 95 % interval.
+        high: upper end.
+        n: clips; None when the card does not say.
+    """
+
+    split: str
+    what: str
+    value: float
+    low: float
+    high: float
+    n: int | None
+
+    def __str__(self) -> str:
+        split = "" if self.split == _FIRST else f" ({self.split})"
+        n = "" if self.n is None else f", n = {self.n:,}"
+        return f"{self.what} {self.value:.3f}{n}{split}"
+
+
+def headline(card: Card) -> Score | None:
+    """The figure with an interval of the test clips, or of the first other clips that have one; None without any."""
+    for split in sorted(card.metrics, key=lambda name: name != _FIRST):
+        values = card.metrics[split]
+        for name in values:
+            interval = _interval(values, name)
+            if interval is not None:
+                return Score(split, _word(name), float(values[name]), *interval, _count(values.get("n")))
+    return None
+
+
+def figures(values: dict[str, Any]) -> str:
+    """All figures of a split with their intervals, how many clips they are over, and what to know about them.
+
+    Args:
+        values: of a split, as the card has them.
+
+    Returns:
+        One line; empty when there is no figure in them.
+    """
+    told = []
+    for name, value in values.items():
+        base = name.removesuffix(_SKIPPED)
+        repeats = base != name and values.get(base) == value
+        if not _is_figure(value) or repeats:
+            continue
+        interval = _interval(values, name)
+        within = f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
+        told.append(f"{_word(name)} {value:.3f}{within}")
+    if not told:
+        return ""
+    n = _count(values.get("n"))
+    over = [] if n is None else [f"n = {n:,} clip{'' if n == 1 else 's'}"]
+    data = values.get("data")
+    if over and isinstance(data, str) and data:
+        over[0] += f" of {data}"
+    if skipped := _count(values.get("skipped")):
+        over.append(f"{skipped:,} could not be heard")
+    notes = values.get("notes")
+    remarks = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
+    return "; ".join([", ".join(told), *over, *remarks])
+
+
+def protocols(card: Card) -> list[str]:
+    """How the figures were measured, each way once."""
+    told = (values.get("protocol") for values in card.metrics.values())
+    return list(dict.fromkeys(text for text in told if isinstance(text, str) and text))
+
+
+def _word(name: str) -> str:
+    return _WORDS.get(name) or name.replace("_", " ")
+
+
+def _interval(values: dict[str, Any], name: str) -> tuple[float, float] | None:
+    """Of a figure that has one."""
+    pair = values.get(f"{name}{_INTERVAL}")
+    if not _is_figure(values.get(name)) or not isinstance(pair, list) or len(pair) != 2:
+        return None
+    return (float(pair[0]), float(pair[1])) if all(map(_is_figure, pair)) else None
+
+
+def _is_figure(value: object) -> bool:
+    """A share or score; whole numbers count things. An accuracy of 1.0 is a float in JSON, too."""
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,0 +1,185 @@
+"""What the window's actions do, where it concerns more than one part, and when they can be chosen."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+
+from fstmuse.artifacts.shelf import serving
+from fstmuse.audio.decode import AUDIO_SUFFIXES
+
+from .about import About
+from .core.jobs import ACTIVE, State
+from .intaking import paths_in
+from .panels.asking import ask_folder
+from .panels.preferences import Preferences
+from .panels.shortcuts import Shortcuts
+from .reveal import reveal
+
+if TYPE_CHECKING:
+    from .window import Window
+
+_CLIP = "clip_view."
+"""Where handlers begin that need a clip."""
+
+
+class Commands(QObject):
+    """Does what the table of actions names `commands...`.
+
+    Args:
+        window: whose parts are commanded.
+    """
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window, self._context = window, window.context
+        self._dialogs: dict[type[QDialog], QDialog] = {}
+        self._told: dict[str, tuple[bool, str]] = {}
+        # Of a hundred changes in one turn, only the last decides what can be chosen.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.enable)
+        context, clips = self._context, window.clips
+        for signal in (
+            context.shelf.changed,
+            context.runner.changed,
+            context.runner.added,
+            context.runner.removed,
+            clips.shown,
+            clips.page_changed,
+            clips.chooser.chosen,
+            window.stack.currentChanged,
+        ):
+            signal.connect(self._soon.start)
+
+    def open_files(self) -> None:
+        """Asks for files and takes them."""
+        dialog = QFileDialog(self._window, self.tr("Open sound files"), self._context.settings.open_folder)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Sound ({0})").format(_patterns()), self.tr("All files (*)")])
+        dialog.filesSelected.connect(self._opened)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open_folder(self) -> None:
+        """Asks for a folder and takes what is in it."""
+        title = self.tr("Open a folder of sound files")
+        ask_folder(self._window, title, self._context.settings.open_folder, lambda path: self._opened([path]))
+
+    def _opened(self, paths: list[str]) -> None:
+        if paths:
+            self._context.settings.open_folder = str(Path(paths[0]).parent)
+            self._window.take(paths)
+
+    def paste(self) -> None:
+        """Takes files from the clipboard."""
+        paths = paths_in(QApplication.clipboard().mimeData())
+        if paths:
+            self._window.take(paths)
+        else:
+            self._context.say(self.tr("The clipboard holds no files and no paths."))
+
+    def run(self) -> None:
+        """Asks about the selected rows, or without a selection about all that have no answer."""
+        if ids := self._window.queue_panel.selected():
+            self._ask(ids, True)
+        else:
+            self.run_all()
+
+    def run_all(self) -> None:
+        """Asks about all rows that have no answer and do not wait for one."""
+        jobs = self._context.runner.jobs
+        self._ask([job.id for job in jobs if job.state is not State.WAITING and job.state not in ACTIVE], False)
+
+    def _ask(self, ids: list[int], fresh: bool) -> None:
+        if not self._window.clips.models:
+            self._context.say(self.tr("Choose a model first."))
+        elif not self._window.clips.ask(ids, fresh):
+            self._context.say(self.tr("There is no clip to ask about."))
+
+    def choose_verb(self, verb: str) -> None:
+        """Shows a task; asks about clips where that is all there is to it, or where its page was shown already.
+
+        Args:
+            verb: of the page.
+        """
+        window = self._window
+        shown = window.stack.currentWidget() is window.clips and window.clips.page.verb == verb
+        window.show_page("clips")
+        window.clips.show_page(verb)
+        if shown or window.clips.page.runs_on_drop:
+            self.run()
+
+    def show_output(self) -> None:
+        """Opens the folder of results."""
+        folder = Path(self._context.settings.output_folder)
+        if not folder.is_dir():
+            self._context.say(self.tr("{0} is made with the first result that is saved.").format(folder))
+        elif not reveal(folder):
+            self._context.say(self.tr("{0} cannot be opened here.").format(folder))
+
+    def show_log(self) -> None:
+        """Opens the folder of the log."""
+        log = self._window.log
+        if log is None or log.path is None or not reveal(log.path):
+            self._context.say(self.tr("There is no log that could be shown."))
+
+    def show_preferences(self) -> None:
+        """Opens the preferences."""
+        self._show(Preferences, partial(Preferences, self._context.settings, self._window))
+
+    def show_shortcuts(self) -> None:
+        """Opens the page of keys."""
+        self._show(Shortcuts, partial(Shortcuts, self._context.actions, self._window))
+
+    def show_about(self) -> None:
+        """Opens the About box."""
+        self._show(About, partial(About, self._window))
+
+    def set_full_screen(self, on: bool) -> None:
+        """Fills the screen, or no longer."""
+        self._window.showFullScreen() if on else self._window.showNormal()
+
+    def _show(self, kind: type[QDialog], make: partial) -> None:
+        if kind not in self._dialogs:
+            self._dialogs[kind] = make()
+        dialog = self._dialogs[kind]
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def enable(self) -> None:
+        """Lets each action be chosen where it can do something; elsewhere its tip says why it cannot."""
+        window, context = self._window, self._context
+        page = window.clips.page
+        for each in window.pages:
+            able = bool(serving(context.shelf.models, each.tasks))
+            self._tell(each.verb, able, QCoreApplication.translate("Page", each.missing))
+            context.actions[each.verb].setChecked(able and each is page)
+        asks = bool(window.clips.models)
+        for name in ("run", "run_all"):
+            reason = self.tr("Add clips first") if asks else self.tr("There is no model to ask: choose or train one")
+            self._tell(name, asks and len(context.runner.jobs) > 0, reason)
+        self._tell("cancel_all", context.runner.busy, self.tr("Nothing waits or runs"))
+        here = window.stack.currentWidget() is window.clips
+        clip = here and window.clip_view.clip is not None
+        for entry in context.actions.entries.values():
+            if entry.handler.startswith(_CLIP):
+                self._tell(entry.name, clip, self.tr("No clip is shown"))
+        compared = clip and window.clip_view.comparing
+        self._tell("toggle_ab", compared, self.tr("There is nothing to compare this clip with"))
+        for name, widget in window.full_pages.items():
+            context.actions[name].setChecked(widget is window.stack.currentWidget())
+
+    def _tell(self, name: str, able: bool, reason: str) -> None:
+        if self._told.get(name) != (able, reason):
+            self._told[name] = able, reason
+            self._context.actions.set_enabled(name, able, reason)
+
+
+def _patterns() -> str:
+    """What sound files are called, for file dialogs; upper and lower case, since some systems tell them apart."""
+    return " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(AUDIO_SUFFIXES))

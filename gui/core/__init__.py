@@ -1,0 +1,1 @@
+"""What the window decides without Qt or TensorFlow: messages, intake, jobs, time line, pictures, models."""

@@ -1,0 +1,63 @@
+"""What a painted curve needs to know: round numbers for its axes, spans, the best epoch. Free of Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+_ROUND = (1, 2, 5, 10)
+
+
+def ticks(low: float, high: float, at_most: int, whole: bool = False) -> list[float]:
+    """Round numbers from `low` to `high`, both included where they are round.
+
+    Args:
+        low: start of the axis.
+        high: its end, not below `low`.
+        at_most: how many there is room for; two or more.
+        whole: only whole numbers.
+
+    Returns:
+        Numbers in order, steps of 1, 2 or 5 times a power of ten.
+    """
+    if high <= low:
+        return [low]
+    rough = (high - low) / max(1, at_most - 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    # Finer steps may fit as well, where the axis begins and ends between two numbers.
+    for step in (power * scale * nice for scale in (0.1, 1) for nice in _ROUND):
+        if whole and step < 1:
+            continue
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < at_most:
+            break
+    # Rounded, so that 3 * 0.1 is 0.3.
+    return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def tick_text(value: float, step: float) -> str:
+    """A tick's number with as many places as the step between ticks has."""
+    places = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
+    return f"{value:.{min(places, 9)}f}"
+
+
+def span(values: Iterable[float]) -> tuple[float, float]:
+    """Lowest and highest of the finite values, with a little room; (0, 1) when there are none."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return 0.0, 1.0
+    low, high = min(finite), max(finite)
+    room = 0.06 * (high - low) or 0.1 * abs(high) or 0.1
+    return low - room, high + room
+
+
+def best_row(rows: Sequence[Mapping[str, float]]) -> Mapping[str, float] | None:
+    """The row of lowest finite validation loss, whose weights a training keeps; None without one."""
+    finite = [row for row in rows if math.isfinite(row.get("val_loss", math.nan))]
+    return min(finite, key=lambda row: row["val_loss"]) if finite else None
+
+
+def last_epoch_shown(rows: Sequence[Mapping[str, float]], epochs: int) -> float:
+    """Where the axis of epochs ends: it grows with the training, so that the start of a long one is no dot."""
+    last = rows[-1]["epoch"] if rows else 1.0
+    return max(last, min(10, epochs), 2.0)

@@ -1,0 +1,62 @@
+"""Trainings that were begun and not ended, as the run folders tell. Free of Qt."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from fstmuse.errors import ConfigError
+from fstmuse.training.run import RunFolder
+
+from .training_messages import Train
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that can be gone on with.
+
+    Args:
+        path: its folder.
+        name: of run and artifact.
+        network: its name in the catalogue.
+        data: known name, manifest, or folder.
+        done: epochs in its history.
+        epochs: of the whole training.
+        changed: when it was last worked on, in s since 1970.
+    """
+
+    path: Path
+    name: str
+    network: str
+    data: str
+    done: int
+    epochs: int
+    changed: float
+
+
+def unfinished(folder: Path) -> list[Unfinished]:
+    """The runs below `folder` that have begun and not ended, the latest first; unreadable ones are passed over."""
+    found = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        run = RunFolder(path)
+        if run.status() != "started":
+            continue
+        try:
+            config, done = run.config(), len(run.history())
+            changed = max(file.stat().st_mtime for file in (path, run.config_file, path / "run.json"))
+        except (ConfigError, OSError, ValueError):
+            continue
+        found.append(Unfinished(path, path.name, config.network, config.data, done, config.epochs, changed))
+    return sorted(found, key=lambda run: -run.changed)
+
+
+def train_of(path: Path) -> Train:
+    """What to ask for so that a run goes on.
+
+    Raises:
+        ConfigError: the folder holds no readable run.
+    """
+    settings = dataclasses.asdict(RunFolder(path).config())
+    network, data = settings.pop("network"), settings.pop("data")
+    return Train(network, data, path.name, settings)

@@ -1,0 +1,76 @@
+"""What can be done with a clip, a file for each task.
+
+A module here that holds a `Page` named PAGE is found by itself: it brings its button, its
+place at the right of the clip and what it shows of a result, and nothing else changes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from fstmuse.artifacts.shelf import Model
+
+    from ..context import Context
+    from ..core.jobs import Job
+
+
+class View(Protocol):
+    """The widget of a page, at the right of the clip. Made once."""
+
+    def show_job(self, job: Job | None) -> None:
+        """Shows what is known of a job; called again whenever that changes. None: nothing is chosen."""
+
+    def set_models(self, models: list[Model]) -> None:
+        """Says which models are chosen to be asked, in order."""
+
+    def options(self, part: bool = True) -> dict[str, Any]:
+        """Keyword arguments for the session's method, as the user has set them.
+
+        Args:
+            part: they are for the clip that is shown, of which a part may be selected; False: for others, whole.
+        """
+
+    def lanes(self) -> list[QWidget]:
+        """Views to stand below the spectrogram, on its time axis."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A task of the window.
+
+    Args:
+        verb: method of `fstmuse.inference.session.Session` that does it.
+        tasks: what a card's `task` must be for its model to serve here.
+        title: of button and menu entry, to be translated in the context "Page".
+        tip: what it does, to be translated in the context "Page".
+        missing: why it is disabled when no model serves here and how to get one, to be translated likewise.
+        icon: name in `icons`.
+        shortcut: key sequence.
+        order: places it among the pages.
+        runs_on_drop: clips that are dropped are asked about at once.
+        make: makes the page's widget.
+    """
+
+    verb: str
+    tasks: frozenset[str]
+    title: str
+    tip: str
+    missing: str
+    icon: str
+    shortcut: str
+    order: int
+    runs_on_drop: bool
+    make: Callable[[Context], QWidget]
+
+
+def find_pages() -> list[Page]:
+    """All pages, in order."""
+    found = (importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    return sorted((module.PAGE for module in found if hasattr(module, "PAGE")), key=lambda page: page.order)

@@ -1,0 +1,238 @@
+"""Which genre: the probabilities of each label, over a clip and along its time, by one model or several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from fstmuse.artifacts.shelf import Model
+
+from ..core.jobs import ACTIVE, Answer, Job, State
+from ..panels.answer_column import AnswerColumn
+from ..panels.answer_files import AnswerFiles
+from ..views.heatmap import HeatMap
+from . import Page
+
+if TYPE_CHECKING:
+    from ..context import Context
+
+VERB = "classify"
+
+
+class ClassifyView(QWidget):
+    """A column of bars for each chosen model, and below them what can be done with the answers.
+
+    Args:
+        context: the parts of the window.
+
+    Attributes:
+        title: which clip, and which part of it was asked about.
+        columns: one for each chosen model, in order.
+        part_only: ask about the selection alone.
+        files: what can be done with the answers.
+    """
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._job: Job | None = None
+        self._models: list[Model] = []
+        self._maps: dict[str, tuple[Answer, HeatMap]] = {}
+        self._axis = None
+        self.columns: list[AnswerColumn] = []
+        self._lay_out()
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        self.title = QLabel(wordWrap=True)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.part_only = QCheckBox()
+        self._row = QHBoxLayout()
+        self._row.setSpacing(2 * self.fontMetrics().averageCharWidth())
+        side_by_side = QWidget()
+        inner = QVBoxLayout(side_by_side)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addLayout(self._row, 1)
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(side_by_side)
+        self.files = AnswerFiles(self._context)
+        column = QVBoxLayout(self)
+        column.addWidget(self.title)
+        column.addWidget(area, 1)
+        column.addWidget(self.part_only)
+        column.addWidget(self.files)
+
+    def show_job(self, job: Job | None) -> None:
+        """Shows what is known of a job; nothing of the one before stays."""
+        if job is not self._job:
+            self._job = job
+            self.part_only.setChecked(False)
+        self._refresh()
+
+    def set_models(self, models: list[Model]) -> None:
+        """A column for each model, in order."""
+        if models == self._models:
+            return
+        self._models = list(models)
+        for column in self.columns:
+            self._row.removeWidget(column)
+            column.hide()
+            column.deleteLater()
+        self.columns = [AnswerColumn(model) for model in self._models]
+        for column in self.columns:
+            self._row.addWidget(column, 1)
+        self._refresh()
+
+    def options(self, part: bool = True) -> dict[str, Any]:
+        """How a clip is to be asked about.
+
+        Args:
+            part: it is the clip that is shown: the user may want its selection alone. Others are heard whole.
+        """
+        selection = self._selection() if part and self.part_only.isChecked() else None
+        if selection is None:
+            return {"along_time": True}
+        start, end = selection
+        return {"along_time": True, "start_s": start, "duration_s": end - start}
+
+    def lanes(self) -> list[QWidget]:
+        """A heat map for each answer along time, the same one as long as its answer is the same."""
+        answers = self._answers()
+        kept: dict[str, tuple[Answer, HeatMap]] = {}
+        for answer in answers:
+            if answer.result.along_time is not None:
+                before, view = self._maps.get(answer.artifact, (None, None))
+                kept[answer.artifact] = (answer, view if before is answer else _heat_map(answer))
+        self._maps = kept
+        return [view for _, view in kept.values()]
+
+    def _answers(self) -> list[Answer]:
+        """What the chosen models have said of this clip, in their order."""
+        if self._job is None:
+            return []
+        found = (self._job.answers.get((VERB, model.path)) for model in self._models)
+        return [answer for answer in found if answer is not None and answer.result.path == self._job.path]
+
+    def _refresh(self) -> None:
+        answers = {answer.artifact: answer for answer in self._answers()}
+        parts = {self._part(answer) for answer in answers.values()}
+        for column in self.columns:
+            answer = answers.get(column.model.path)
+            if answer is None:
+                column.show_message(self._why_none(column.model))
+            else:
+                unsaved = self.tr("Not saved: {0}").format(answer.unsaved) if answer.unsaved else ""
+                column.show_result(answer.result, self._part(answer) if len(parts) > 1 else "", unsaved)
+        self.title.setText(self._heading(parts))
+        self._refresh_selection()
+        self.files.show_results(
+            self._job,
+            [
+                (answers[column.model.path].result, _signature(column.model))
+                for column in self.columns
+                if column.model.path in answers
+            ],
+            [file for answer in answers.values() for file in answer.files],
+        )
+
+    def _heading(self, parts: set[str]) -> str:
+        if self._job is None:
+            return self.tr("Choose a clip in the queue, or add one.")
+        if not self._models:
+            return self.tr("{0}: no model is chosen. Tick one above.").format(self._job.name)
+        if not parts:
+            return self._job.name
+        return f"{self._job.name}: {next(iter(parts)) if len(parts) == 1 else self.tr('different parts')}"
+
+    def _part(self, answer: Answer) -> str:
+        result = answer.result
+        return _span(result.start_s, result.end_s) if result.part else self.tr("whole clip")
+
+    def _why_none(self, model: Model) -> str:
+        """Why there is no answer of a model, in words."""
+        job = self._job
+        if job is None:
+            return ""
+        keys = self._context.actions["run"].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        ask = self.tr("Not asked yet. Press {0} to ask.").format(keys)
+        if job.verb != VERB or model.path not in job.artifacts:
+            return ask
+        if job.state in ACTIVE and model.path in job.pending[1:]:
+            return self.tr("Waiting for its turn.")
+        percent = self.tr("{0} %").format(int(100 * job.fraction))
+        return {
+            State.IDLE: ask,
+            State.WAITING: self.tr("Waiting for its turn."),
+            State.LOADING: job.text or self.tr("Loading the model."),
+            State.RUNNING: f"{job.text or self.tr('Listening')}: {percent}",
+            State.CANCELLING: self.tr("Cancelling."),
+            State.DONE: ask,
+            State.FAILED: self.tr("Failed. {0}").format(_own(job.reason, model.name)),
+            State.CANCELLED: self.tr("Cancelled. Press {0} to ask again.").format(keys),
+        }[job.state]
+
+    def _selection(self) -> tuple[float, float] | None:
+        return self._axis.selection if self._axis is not None else None
+
+    def _refresh_selection(self) -> None:
+        if self._axis is None and self._context.clip_view is not None:
+            # The clip is put into the window after the pages.
+            self._axis = self._context.clip_view.axis
+            self._axis.selectionChanged.connect(self._refresh_selection)
+        selection = self._selection() if self._job is not None else None
+        self.part_only.setEnabled(selection is not None)
+        if selection is None:
+            self.part_only.setChecked(False)
+            self.part_only.setText(self.tr("Selection only"))
+            self.part_only.setToolTip(self.tr("Drag over the spectrogram to select a part of the clip."))
+        else:
+            self.part_only.setText(self.tr("Selection only: {0}").format(_span(*selection)))
+            self.part_only.setToolTip(self.tr("Ask about this part of the clip alone."))
+
+
+def _signature(model: Model) -> str:
+    return model.card.signature if model.card else model.name
+
+
+def _own(reason: str, name: str) -> str:
+    """What of a row's failures concerns one model; where several were asked, lines begin with the model's name."""
+    lines = [line.removeprefix(f"{name}: ") for line in reason.splitlines() if line.startswith(f"{name}: ")]
+    return "\n".join(lines) or reason
+
+
+def _heat_map(answer: Answer) -> HeatMap:
+    result = answer.result
+    return HeatMap(result.labels, result.times_s, result.along_time, answer.name)
+
+
+def _span(start_s: float, end_s: float) -> str:
+    return f"{_clock(start_s)} – {_clock(end_s)}"
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds; thousandths where there are any."""
+    minutes, thousandths = divmod(round(seconds * 1000), 60_000)
+    text = f"{minutes}:{thousandths / 1000:06.3f}"
+    return text.rstrip("0") if not text.endswith(".000") else text.removesuffix(".000")
+
+
+PAGE = Page(
+    verb=VERB,
+    tasks=frozenset({"classify"}),
+    title=QT_TRANSLATE_NOOP("Page", "Classify"),
+    tip=QT_TRANSLATE_NOOP("Page", "Which genre a clip is, over all of it and along its time"),
+    missing=QT_TRANSLATE_NOOP(
+        "Page",
+        "No model here can classify. Train one (page Train: the demo takes a few minutes), or choose another folder "
+        "of models in the preferences.",
+    ),
+    icon="classify",
+    shortcut="Ctrl+1",
+    order=10,
+    runs_on_drop=True,
+    make=ClassifyView,
+)

@@ -1,0 +1,142 @@
+"""What can be done with answers as files: export them, show them in their folder, drag them out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
+
+from ..icons import icon
+from ..result_export import ResultExport
+from ..reveal import reveal
+from .file_handle import FileHandle
+
+if TYPE_CHECKING:
+    from ..context import Context
+
+_FORMATS = ("csv", "json", "labels", "png")
+
+
+class AnswerFiles(QWidget):
+    """Buttons below the answers about a clip.
+
+    Args:
+        context: settings, status bar and error dialog are used.
+        parent: owner.
+
+    Attributes:
+        export_button: holds the menu of formats.
+        folder_button: opens the folder of the newest file.
+        handle: the files themselves.
+        ask_folder: asks the user for a folder, beginning with one; empty when they would rather not.
+    """
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._clip: object = None
+        self._results: list[tuple[Any, str]] = []
+        self._written: list[str] = []
+        self._exported: list[str] = []
+        self._exporting: object = None
+        self._export = ResultExport(self)
+        self._export.finished.connect(self._ended)
+        self.ask_folder = self._ask_folder
+        self.export_button = _button(self.tr("Export"), "export")
+        self.export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.export_button.setMenu(self._make_menu())
+        self.folder_button = _button(self.tr("Show in folder"), "folder")
+        self.folder_button.clicked.connect(self._reveal)
+        self.handle = FileHandle()
+        self.handle.copied.connect(lambda n: context.say(self.tr("Result files copied: {0}").format(n)))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (self.export_button, self.folder_button, self.handle):
+            row.addWidget(button)
+        row.addStretch(1)
+        self._refresh()
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self)
+        names = {
+            "csv": self.tr("&Table (CSV)..."),
+            "json": self.tr("&JSON..."),
+            "labels": self.tr("&Label track for Audacity..."),
+            "png": self.tr("&Picture (PNG)..."),
+        }
+        for format, name in names.items():
+            menu.addAction(name, lambda format=format: self.export([format]))
+        menu.addSeparator()
+        menu.addAction(self.tr("&All of these..."), lambda: self.export(_FORMATS))
+        return menu
+
+    def show_results(self, clip: object, results: Sequence[tuple[Any, str]], files: Sequence[str]) -> None:
+        """Offers the answers about a clip.
+
+        Args:
+            clip: tells it from others; what was exported of another one is offered no more.
+            results: what sessions returned, each with the name or signature of its model.
+            files: that were written of them already.
+        """
+        if clip is not self._clip:
+            self._clip, self._exported = clip, []
+        self._results, self._written = list(results), list(files)
+        self._refresh()
+
+    def export(self, formats: Sequence[str]) -> None:
+        """Writes the answers into a folder that the user chooses.
+
+        Args:
+            formats: some of those that the results can be written as.
+        """
+        settings, results = self._context.settings, list(self._results)
+        folder = self.ask_folder(settings.export_folder or settings.output_folder) if results else ""
+        if folder and self._export.start(results, folder, formats):
+            settings.export_folder = folder
+            self._exporting = self._clip
+            self._context.say(self.tr("Exporting..."))
+            self._refresh()
+
+    def _ask_folder(self, first: str) -> str:
+        return QFileDialog.getExistingDirectory(self, self.tr("Export to"), first)
+
+    def _ended(self, files: list[str], reason: str) -> None:
+        if files:
+            names = ", ".join(Path(file).name for file in files)
+            self._context.say(self.tr("Exported to {0}: {1}").format(Path(files[0]).parent, names))
+        if self._exporting is self._clip:
+            self._exported += files
+        self._exporting = None
+        self._refresh()
+        if reason:
+            self._context.error(self.tr("Export"), reason, "")
+
+    def _refresh(self) -> None:
+        self.handle.set_files([*self._written, *self._exported])
+        there = bool(self.handle.files)
+        self.folder_button.setEnabled(there)
+        self.folder_button.setToolTip("" if there else self.tr("No result of this clip has been written yet."))
+        self.export_button.setEnabled(bool(self._results) and not self._export.busy)
+        self.export_button.setToolTip(
+            self.tr("An export is being written.")
+            if self._export.busy
+            else self.tr("Write the answers to files")
+            if self._results
+            else self.tr("There is no answer to export yet.")
+        )
+
+    def _reveal(self) -> None:
+        if self.handle.files:
+            reveal(self.handle.files[-1])
+
+
+def _button(text: str, name: str) -> QToolButton:
+    button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setText(text)
+    button.setIcon(icon(name))
+    # By Tab, too: a tool button is passed over otherwise only where the system says so.
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

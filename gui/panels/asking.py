@@ -1,0 +1,74 @@
+"""Questions that do not hold up the window: each calls back when it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+Then = Callable[[str], object]
+
+
+def ask_folder(parent: QWidget, title: str, start: str, then: Then) -> None:
+    """Asks for a folder that is there.
+
+    Args:
+        parent: of the dialog.
+        title: of the dialog.
+        start: folder to begin in.
+        then: called with the path; not when the user gives up.
+    """
+    dialog = QFileDialog(parent, title, start)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    _open(dialog, then)
+
+
+def ask_target(parent: QWidget, title: str, proposal: str, kinds: str, then: Then) -> None:
+    """Asks for a file to write; the dialog itself asks whether one that is there may be replaced.
+
+    Args:
+        parent: of the dialog.
+        title: of the dialog.
+        proposal: path to begin with.
+        kinds: filter, such as `ONNX (*.onnx)`.
+        then: called with the path; not when the user gives up.
+    """
+    dialog = QFileDialog(parent, title, str(Path(proposal).parent), kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.selectFile(Path(proposal).name)
+    _open(dialog, then)
+
+
+def ask_to(parent: QWidget, title: str, question: str, more: str, verb: str, then: Callable[[], object]) -> QMessageBox:
+    """Asks whether to do what cannot be undone. Enter and Escape leave it be.
+
+    Args:
+        parent: of the dialog.
+        title: of the dialog.
+        question: what would be done.
+        more: what comes of it.
+        verb: on the button that does it.
+        then: called when that button is pressed.
+
+    Returns:
+        The dialog, open.
+    """
+    box = QMessageBox(QMessageBox.Icon.Warning, title, question, QMessageBox.StandardButton.Cancel, parent)
+    box.setInformativeText(more)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    doing = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+    box.setEscapeButton(QMessageBox.StandardButton.Cancel)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    doing.clicked.connect(lambda: then())
+    box.open()
+    return box
+
+
+def _open(dialog: QFileDialog, then: Then) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda path: path and then(path))
+    dialog.open()

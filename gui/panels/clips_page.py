@@ -1,0 +1,209 @@
+"""Clips and what is made of them: the queue, the clip that is shown, and the page of the task at its right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from fstmuse.artifacts.shelf import Model, serving
+
+from ..clip_view import ClipView
+from ..context import Context
+from ..core.intake import Intake
+from ..core.jobs import ACTIVE, Job
+from ..core.messages import Saving
+from ..pages import Page
+from .chooser import ModelChooser
+from .queue_panel import QueuePanel
+from .welcome import Welcome
+
+_SHARES = (30, 46, 24)
+"""Widths of queue, clip and task at first, in percent."""
+
+
+class ClipsPage(QWidget):
+    """What the window shows most of the time.
+
+    Args:
+        context: the parts of the window; its `clip_view` is set here.
+        pages: the tasks, at least one.
+        welcome: stands at the right while there is no model.
+        parent: Qt parent.
+
+    Attributes:
+        page: the task that is shown.
+        views: of each task, by verb.
+        models: that are chosen to be asked.
+    """
+
+    shown = Signal(str)
+    """Path of the clip that is shown now; empty for none."""
+
+    page_changed = Signal(str)
+    """Verb of the task that is shown now."""
+
+    def __init__(self, context: Context, pages: list[Page], welcome: Welcome, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._pages = {page.verb: page for page in pages}
+        self._path = ""
+        self._lanes: list[QWidget] = []
+        self.models: list[Model] = []
+        self.queue_panel = QueuePanel(context)
+        self.clip_view = context.clip_view = ClipView(context)
+        self.chooser = ModelChooser(context)
+        self.views = {page.verb: page.make(context) for page in pages}
+        self.page = self._pages.get(context.settings.page, pages[0])
+        self._lay_out(welcome)
+
+        self.queue_panel.current.connect(self._show_job)
+        self.queue_panel.intaking.taken.connect(self._add)
+        self.chooser.chosen.connect(self._choose_models)
+        context.runner.changed.connect(self._job_changed)
+        for signal in (context.looking.grew, context.looking.finished):
+            signal.connect(self._clip_grew)
+        context.looking.failed.connect(lambda path, reason: self._clip_grew(path))
+        context.shelf.changed.connect(self._shelf_changed)
+        self.show_page(self.page.verb)
+        self._shelf_changed()
+
+    def _lay_out(self, welcome: Welcome) -> None:
+        self._task = QStackedWidget()
+        for view in self.views.values():
+            self._task.addWidget(view)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.chooser)
+        column.addWidget(self._task, 1)
+        self.right = QStackedWidget()
+        self.right.addWidget(right)
+        self.right.addWidget(welcome)
+        self._welcome = welcome
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        for place, widget in enumerate((self.queue_panel, self.clip_view, self.right)):
+            self.splitter.addWidget(widget)
+            self.splitter.setStretchFactor(place, 1 if widget is self.clip_view else 0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.splitter)
+
+    def spread(self, width: int) -> None:
+        """Gives each part its share.
+
+        Args:
+            width: of the whole in pixels.
+        """
+        self.splitter.resize(width, self.splitter.height())
+        self.splitter.setSizes([width * share // 100 for share in _SHARES])
+
+    @property
+    def job(self) -> Job | None:
+        """The row that is shown."""
+        return self._context.runner.jobs.get(self.queue_panel.current_id)
+
+    @property
+    def view(self) -> QWidget:
+        """What is shown of the task."""
+        return self.views[self.page.verb]
+
+    def show_page(self, verb: str) -> None:
+        """Shows a task at the right.
+
+        Args:
+            verb: of its page.
+        """
+        self.page = self._pages[verb]
+        self._context.settings.page = verb
+        self._task.setCurrentWidget(self.view)
+        self.chooser.set_page(self.page)
+        self.view.show_job(self.job)
+        self._show_lanes()
+        self.page_changed.emit(verb)
+
+    def ask(self, ids: list[int], fresh: bool) -> int:
+        """Asks the chosen models about rows, as the page is set.
+
+        Args:
+            ids: numbers of the rows; those whose turn it is are left alone.
+            fresh: ask for answers that are there already, too.
+
+        Returns:
+            How many rows are asked.
+        """
+        runner, count = self._context.runner, 0
+        for job in map(runner.jobs.get, ids):
+            if job is None or job.state in ACTIVE:
+                continue
+            options, whole = self.view.options(part=job is self.job), self.view.options(part=False)
+            artifacts = tuple(path for path in self._artifacts() if (self.page.verb, path) not in job.answers)
+            # Who asks about a part wants it of all models; else those that have answered need not do it again.
+            if fresh and (not artifacts or options != whole):
+                artifacts = self._artifacts()
+            if artifacts:
+                runner.ask([job.id], self.page.verb, artifacts, options, self._saving())
+                count += 1
+        return count
+
+    def release(self) -> None:
+        """Stops what goes on in the background."""
+        self.queue_panel.release()
+
+    def _artifacts(self) -> tuple[str, ...]:
+        return tuple(model.path for model in self.models)
+
+    def _saving(self) -> Saving | None:
+        settings = self._context.settings
+        return Saving(settings.output_folder, settings.formats) if settings.save_results else None
+
+    def _add(self, intake: Intake) -> None:
+        if intake.accepted:
+            settings = self._context.settings
+            run = settings.run_on_drop and self.page.runs_on_drop
+            settings.add_recent(intake.accepted)
+            self._context.runner.add(
+                intake.accepted, self.page.verb, self._artifacts(), self.view.options(part=False), self._saving(), run
+            )
+
+    def _show_job(self, number: int) -> None:
+        job = self._context.runner.jobs.get(number)
+        path = job.path if job else ""
+        if path != self._path:
+            self._path = path
+            self.clip_view.show_clip(self._context.looking.show(path) if path else None)
+            self._shelf_changed()
+            self.shown.emit(path)
+        self._show_answers(job)
+
+    def _job_changed(self, number: int) -> None:
+        if number == self.queue_panel.current_id:
+            self._show_answers(self.job)
+
+    def _show_answers(self, job: Job | None) -> None:
+        self.view.show_job(job)
+        self._show_lanes()
+
+    def _show_lanes(self) -> None:
+        lanes = list(self.view.lanes())
+        if lanes != self._lanes:
+            self._lanes = lanes
+            self.clip_view.set_lanes(lanes)
+
+    def _clip_grew(self, path: str) -> None:
+        if path == self._path:
+            self.clip_view.clip_grew()
+
+    def _choose_models(self, models: list[Model]) -> None:
+        self.models = list(models)
+        self.view.set_models(self.models)
+        self._show_lanes()
+        self._context.runner.preload(list(self._artifacts()))
+
+    def _shelf_changed(self) -> None:
+        """Without a model that can do anything here, the welcome says how to get one."""
+        tasks = frozenset().union(*(page.tasks for page in self._pages.values()))
+        able = bool(serving(self._context.shelf.models, tasks))
+        self.right.setCurrentIndex(0 if able else 1)
+        # Before there is anything to see, the welcome has its place, too.
+        self.clip_view.setVisible(able or bool(self._path))

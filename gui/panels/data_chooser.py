@@ -1,0 +1,134 @@
+"""What a training learns from: the demo set, FMA-small, a folder of music, or a manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QDir, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from fstmuse.places import data_dir
+
+DEMO, FMA, FOLDER, MANIFEST = "demo", "fma_small", "folder", "manifest"
+
+
+class DataChooser(QWidget):
+    """A kind of data, and for music of one's own its place.
+
+    Args:
+        parent: Qt parent.
+    """
+
+    changed = Signal()
+    """Something else was chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = QComboBox()
+        self.kind.setAccessibleName(self.tr("Learn from"))
+        for key, text in (
+            (DEMO, self.tr("Demo: synthesised styles")),
+            (FMA, self.tr("FMA-small: 8 genres, 8,000 excerpts")),
+            (FOLDER, self.tr("A folder of my music")),
+            (MANIFEST, self.tr("A manifest (CSV)")),
+        ):
+            self.kind.addItem(text, key)
+        self._paths = {FOLDER: "", MANIFEST: ""}
+        self.line = QLineEdit()
+        self.browse = QPushButton(self.tr("Choose..."))
+        self.browse.setAutoDefault(False)
+        self._place = QWidget()
+        place = QHBoxLayout(self._place)
+        place.setContentsMargins(0, 0, 0, 0)
+        place.addWidget(self.line, 1)
+        place.addWidget(self.browse)
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for part in (self.kind, self._place, self.note):
+            layout.addWidget(part)
+        self.setFocusProxy(self.kind)
+        self.kind.currentIndexChanged.connect(self._kind_changed)
+        self.line.textChanged.connect(self._typed)
+        self.browse.clicked.connect(self._browse)
+        self.look()
+
+    def look(self) -> None:
+        """Sees whether FMA-small is there; called when the form is shown."""
+        there = (data_dir() / FMA).is_dir()
+        item = self.kind.model().item(self.kind.findData(FMA))
+        item.setEnabled(there)
+        item.setToolTip("" if there else self.tr("Not on this machine; python -m fstmuse.datasets fetch fma_small"))
+        self._kind_changed()
+
+    def value(self) -> str:
+        """As `--data` takes it: a name or an absolute path; empty while none is given."""
+        kind = self.kind.currentData()
+        if kind not in self._paths:
+            return kind
+        text = self._paths[kind].strip()
+        return str(Path(text).expanduser().absolute()) if text else ""
+
+    def set_value(self, data: str) -> None:
+        """Shows what `--data` was."""
+        kind = data if data in (DEMO, FMA) else MANIFEST if data.lower().endswith(".csv") else FOLDER
+        if kind in self._paths:
+            self._paths[kind] = QDir.toNativeSeparators(data)
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+        self._kind_changed()
+
+    def problem(self) -> str:
+        """Why nothing can be learnt from this, as far as a look tells; empty when it seems right."""
+        kind, data = self.kind.currentData(), self.value()
+        if kind == FOLDER and not data:
+            return self.tr("Choose the folder of your music: one folder per label in it.")
+        if kind == FOLDER and not Path(data).is_dir():
+            return self.tr("There is no folder {0}.").format(data)
+        if kind == MANIFEST and not data:
+            return self.tr("Choose a manifest, such as `python -m fstmuse.datasets build` makes.")
+        if kind == MANIFEST and not Path(data).is_file():
+            return self.tr("There is no file {0}.").format(data)
+        return ""
+
+    def _kind_changed(self) -> None:
+        kind = self.kind.currentData()
+        self._place.setVisible(kind in self._paths)
+        named = self.tr("Manifest") if kind == MANIFEST else self.tr("Folder of music")
+        self.line.setAccessibleName(named)
+        self.browse.setAccessibleName(self.tr("{0}: choose").format(named))
+        if kind in self._paths:
+            self.line.setText(self._paths[kind])
+        self.note.setText(
+            {
+                DEMO: self.tr(
+                    "Folk, Hip-Hop and Rock as FstMuse plays them itself, made in some seconds. For trying things out: "
+                    "it tells nothing of real music."
+                ),
+                FMA: self.tr("The official split; no artist is both in training and in the test."),
+                FOLDER: self.tr(
+                    "One folder per label: Jazz/..., Rock/... Splits are drawn once, by artist where tags or folders "
+                    "name one, and kept. Each label needs three artists, folders or files."
+                ),
+                MANIFEST: self.tr("Its paths start from the folder that it lies in."),
+            }[kind]
+        )
+        self.changed.emit()
+
+    def _typed(self, text: str) -> None:
+        self._paths[self.kind.currentData()] = text
+        self.changed.emit()
+
+    def _browse(self) -> None:
+        folder = self.kind.currentData() == FOLDER
+        dialog = QFileDialog(self, self.line.accessibleName(), str(Path(self.line.text() or Path.home())))
+        if folder:
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+            dialog.setNameFilter(self.tr("Manifests (*.csv)"))
+        dialog.fileSelected.connect(lambda path: self.line.setText(QDir.toNativeSeparators(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

@@ -1,0 +1,153 @@
+"""What is asked before a training starts: network, data, name and settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+
+from fstmuse.errors import ConfigError
+from fstmuse.networks.catalogue import CATALOGUE, Entry
+from fstmuse.training.config import resolve
+
+from ..core.training_messages import Train
+from .data_chooser import DataChooser
+from .setting_fields import FRONT, NAMES, make_field, title
+
+FIRST = "toymodel-pooled"
+"""The network that is proposed."""
+
+_PLAIN = {
+    "toymodel-pooled": QT_TRANSLATE_NOOP("Network", "Small and quick, the right one to begin with and for few clips."),
+    "fstmuse-pooled": QT_TRANSLATE_NOOP("Network", "Five times the size; for some thousand clips."),
+    "shortchunk": QT_TRANSLATE_NOOP("Network", "Large, for accuracy on many clips; wants a GPU or patience."),
+    "toymodel": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
+    "fstmuse": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison."),
+}
+
+
+def describe(entry: Entry) -> str:
+    """A network in plain words and numbers."""
+    plain = QCoreApplication.translate("Network", _PLAIN.get(entry.name, ""))
+    numbers = QCoreApplication.translate("Network", "{0} weights; hears {1} s at {2} Hz at a time.").format(
+        f"{entry.parameters:,}", f"{entry.audio.seconds:.3g}", f"{entry.audio.sample_rate:,}"
+    )
+    summary = entry.summary[0].upper() + entry.summary[1:] + "."
+    return "\n".join(part for part in (plain, summary, numbers) if part)
+
+
+class TrainForm(QWidget):
+    """The form. Settings begin as the network's preset has them.
+
+    Args:
+        parent: Qt parent.
+    """
+
+    changed = Signal()
+    """Something was entered; `problem` may be another."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.network = QComboBox()
+        self.network.setAccessibleName(self.tr("Network"))
+        self.network.addItems(list(CATALOGUE))
+        self.about = QLabel()
+        self.about.setWordWrap(True)
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.data = DataChooser()
+        self.name = QLineEdit()
+        self.name.setAccessibleName(self.tr("Name"))
+        self.name.setPlaceholderText(self.tr("from data and network"))
+        self.name.setMaxLength(100)
+        self.name.setToolTip(self.tr("Of the trained network and its folder (--name of the command)"))
+        self.fresh = QCheckBox(self.tr("Begin anew"))
+        self.fresh.setToolTip(
+            self.tr("Throws away an earlier run of these settings, or of that name (--fresh of the command)")
+        )
+        self.fields = {name: make_field(name) for name in NAMES}
+        self.advanced = QToolButton()
+        self.advanced.setText(self.tr("Advanced settings"))
+        self.advanced.setCheckable(True)
+        self.advanced.setAutoRaise(True)
+        self.advanced.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.advanced.setToolTip(self.tr("Settings that the network's preset has chosen already"))
+        self._inner = QWidget()
+        self._lay_out()
+        self.network.currentTextChanged.connect(self._network_chosen)
+        self.data.changed.connect(self.changed)
+        self.name.textChanged.connect(self.changed)
+        for field in self.fields.values():
+            field.edited.connect(self.changed)
+        self.network.setCurrentText(FIRST)
+        self._network_chosen(self.network.currentText())
+
+    def train(self) -> Train:
+        """What was entered; settings that differ from the preset's only."""
+        settings = {name: field.value() for name, field in self.fields.items() if field.value() != self._preset[name]}
+        return Train(
+            self.network.currentText(), self.data.value(), self.name.text().strip(), settings, self.fresh.isChecked()
+        )
+
+    def show_train(self, train: Train) -> None:
+        """Enters what a training was started with."""
+        self.network.setCurrentText(train.network)
+        self.data.set_value(train.data)
+        self.name.setText(train.name)
+        for name, value in (self._preset | dict(train.settings)).items():
+            if name in self.fields:
+                self.fields[name].set_value(value)
+        self.fresh.setChecked(False)
+
+    def problem(self) -> str:
+        """Why this cannot be started, in words; empty when it can."""
+        if problem := self.data.problem():
+            return problem
+        name = self.name.text().strip()
+        if name and not re.fullmatch(r"\w[\w.+-]*", name):
+            return self.tr("A name is made of letters, digits, '.', '_', '+' and '-'.")
+        train = self.train()
+        try:
+            resolve(train.network, dict(train.settings) | {"data": train.data})
+        except ConfigError as error:
+            return str(error)
+        return ""
+
+    def _network_chosen(self, name: str) -> None:
+        self.about.setText(describe(CATALOGUE[name]))
+        self._preset: dict[str, Any] = dataclasses.asdict(resolve(name, {}))
+        for setting, field in self.fields.items():
+            field.set_value(self._preset[setting])
+        self.changed.emit()
+
+    def _unfold(self, on: bool) -> None:
+        self._inner.setVisible(on)
+        self.advanced.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for text, widget in (
+            (self.tr("&Network"), self.network),
+            ("", self.about),
+            (self.tr("&Learn from"), self.data),
+            (self.tr("Na&me"), self.name),
+            ("", self.fresh),
+        ):
+            form.addRow(text, widget)
+        for setting in FRONT:
+            form.addRow(title(setting), self.fields[setting])
+        inner = QFormLayout(self._inner)
+        inner.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for setting, field in self.fields.items():
+            if setting not in FRONT:
+                inner.addRow(title(setting), field)
+        self.advanced.toggled.connect(self._unfold)
+        self._unfold(False)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(self.advanced)
+        layout.addWidget(self._inner)
+        layout.addStretch(1)

@@ -1,0 +1,1 @@
+"""Painted views of one clip along one time axis."""

@@ -1,0 +1,210 @@
+"""Below the views: play, loop, compare, volume, and the selection in numbers that can be typed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..axis import Axis
+from ..core.timeline import clock, selection_text
+from ..icons import icon
+from .colour_menu import ColourMenu
+
+_VOLUME_STEPS = 100
+
+
+class Transport(QWidget):
+    """Buttons and numbers of one time axis and the player that follows it.
+
+    Args:
+        axis: its selection is shown and set, its cursor is shown.
+        parent: Qt parent.
+
+    Attributes:
+        colours: menu of colour maps and levels.
+    """
+
+    playToggled = Signal()
+    loopToggled = Signal()
+    compareToggled = Signal()
+    volumeChanged = Signal(float)
+    """0 to 1."""
+    zoomed = Signal(float)
+    """Factor."""
+    fitted = Signal()
+
+    def __init__(self, axis: Axis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.axis = axis
+        self.colours = ColourMenu(self)
+        self.play_button = self._button("play", self.tr("Play (Space)"), self.playToggled.emit)
+        self.loop_button = self._button("loop", self.tr("Loop the selection (L)"), self.loopToggled.emit)
+        self.loop_button.setCheckable(True)
+        self.compare_button = self._button("compare", self.tr("Swap A and B (X)"), self.compareToggled.emit)
+        self.compare_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.compare_button.hide()
+        self.position = QLabel()
+        self.position.setAccessibleName(self.tr("Position"))
+        self.volume = QSlider(Qt.Orientation.Horizontal)
+        self.volume.setRange(0, _VOLUME_STEPS)
+        self.volume.setAccessibleName(self.tr("Volume"))
+        self.volume.setToolTip(self.tr("Volume"))
+        self.volume.setFixedWidth(10 * self.fontMetrics().averageCharWidth())
+        self.volume.valueChanged.connect(lambda value: self.volumeChanged.emit(value / _VOLUME_STEPS))
+        self.silent = QLabel(self.tr("No sound device"))
+        self.silent.setToolTip(self.tr("The cursor moves, but nothing is heard. Plug in or start a sound device."))
+        self.silent.hide()
+        self.pointed = _Elided()
+        self.start = self._field(self.tr("Selection start in seconds"), self._start_typed)
+        self.end = self._field(self.tr("Selection end in seconds"), self._end_typed)
+        self.readout = _Elided()
+        self._lay_out()
+        axis.cursorChanged.connect(self._show_position)
+        axis.viewChanged.connect(self._show_duration)
+        axis.selectionChanged.connect(self._show_selection)
+        self._show_duration()
+        self._show_selection()
+
+    def set_playing(self, playing: bool) -> None:
+        """Shows whether it plays."""
+        self.play_button.setIcon(icon("pause" if playing else "play"))
+        self._name(self.play_button, self.tr("Pause (Space)") if playing else self.tr("Play (Space)"))
+
+    def set_looping(self, looping: bool) -> None:
+        """Shows whether the selection is looped."""
+        self.loop_button.setChecked(looping)
+
+    def set_compared(self, shown: str) -> None:
+        """Shows which of two clips is seen and heard: `A` or `B`; empty without a second one."""
+        self.compare_button.setVisible(bool(shown))
+        self.compare_button.setText(shown)
+
+    def set_volume(self, volume: float, has_device: bool) -> None:
+        """Shows the volume, 0 to 1, or that there is nothing to hear with."""
+        with QSignalBlocker(self.volume):
+            self.volume.setValue(round(volume * _VOLUME_STEPS))
+        self.volume.setVisible(has_device)
+        self.silent.setVisible(not has_device)
+
+    def _lay_out(self) -> None:
+        zoom_in = self._button("zoom-in", self.tr("Zoom in (+)"), lambda: self.zoomed.emit(1.5))
+        zoom_out = self._button("zoom-out", self.tr("Zoom out (-)"), lambda: self.zoomed.emit(1 / 1.5))
+        fit = self._button("fit", self.tr("Show the whole clip (F)"), self.fitted.emit)
+        tint = QToolButton()
+        tint.setText(self.tr("Colours"))
+        tint.setToolTip(self.tr("Colours and levels of the spectrogram"))
+        tint.setMenu(self.colours)
+        tint.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        tint.setAutoRaise(True)
+        first = (self.play_button, self.loop_button, self.compare_button, self.position, self.pointed)
+        second = (self._label(self.tr("&Selection"), self.start), self.start)
+        second += (self._label(self.tr("t&o"), self.end), self.end, self.readout)
+        layout = QVBoxLayout(self)
+        side = self.fontMetrics().averageCharWidth()
+        layout.setContentsMargins(side, side // 2, side, side // 2)
+        for widgets in ((*first, self.volume, self.silent), (*second, zoom_in, zoom_out, fit, tint)):
+            row = QHBoxLayout()
+            for widget in widgets:
+                row.addWidget(widget, 1 if isinstance(widget, _Elided) else 0)
+            layout.addLayout(row)
+
+    def _button(self, name: str, text: str, pressed) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon(name))
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: pressed())
+        self._name(button, text)
+        return button
+
+    def _name(self, button: QToolButton, text: str) -> None:
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+
+    def _label(self, text: str, of: QWidget) -> QLabel:
+        label = QLabel(text)
+        label.setBuddy(of)
+        return label
+
+    def _field(self, name: str, typed) -> QDoubleSpinBox:
+        field = QDoubleSpinBox()
+        field.setDecimals(3)
+        field.setSingleStep(0.1)
+        field.setSuffix(self.tr(" s"))
+        field.setAccessibleName(name)
+        field.setToolTip(name)
+        # Half-typed numbers are not places in the clip.
+        field.setKeyboardTracking(False)
+        field.valueChanged.connect(typed)
+        return field
+
+    def _start_typed(self, start: float) -> None:
+        end = self.end.value()
+        self.axis.select(start, end if end > start else self.axis.duration)
+
+    def _end_typed(self, end: float) -> None:
+        start = self.start.value()
+        self.axis.select(start if start < end else 0.0, end)
+
+    def _show_position(self) -> None:
+        self.position.setText(self.tr("{0} / {1}").format(clock(self.axis.cursor), clock(self.axis.duration)))
+
+    def _show_duration(self) -> None:
+        duration = self.axis.duration
+        widest = self.tr("{0} / {0}").format(clock(duration))
+        self.position.setMinimumWidth(QFontMetrics(self.position.font()).horizontalAdvance(widest))
+        for field in (self.start, self.end):
+            with QSignalBlocker(field):
+                # Rounded up to its last decimal, so that the end of the clip can be typed.
+                field.setMaximum(duration + 0.0005)
+            field.setEnabled(duration > 0)
+        self._show_position()
+
+    def _show_selection(self) -> None:
+        start, end = self.axis.selection or (0.0, 0.0)
+        for field, value in ((self.start, start), (self.end, end)):
+            with QSignalBlocker(field):
+                field.setValue(value)
+        self.readout.setText(selection_text((start, end)) if self.axis.selection else self.tr("Nothing is selected"))
+
+
+class _Elided(QLabel):
+    """A label that takes what room is left and cuts its text to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._text = ""
+
+    def setText(self, text: str) -> None:
+        """The whole text."""
+        self._text = text
+        self._cut()
+
+    def text(self) -> str:
+        """The whole text, however much of it is seen."""
+        return self._text
+
+    def sizeHint(self) -> QSize:
+        """No width of its own."""
+        return QSize(0, self.fontMetrics().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width, another cut."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        shown = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        super().setText(shown)
+        self.setToolTip(self._text if shown != self._text else "")

@@ -1,0 +1,149 @@
+"""Curves of a training: round axes, the best epoch, values under the pointer by mouse and keys, numbers as a table."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+
+from gui.core.curve import best_row, last_epoch_shown, span, tick_text, ticks
+from gui.panels.curves import Curves
+from gui.panels.epochs_table import EpochsTable
+from gui.theme import palette
+
+ROWS = [
+    {"epoch": 1.0, "loss": 1.5, "accuracy": 0.4, "val_loss": 1.2, "val_accuracy": 0.5},
+    {"epoch": 2.0, "loss": 0.9, "accuracy": 0.6, "val_loss": 0.8, "val_accuracy": 0.7},
+    {"epoch": 3.0, "loss": 0.6, "accuracy": 0.8, "val_loss": 1.0, "val_accuracy": 0.6},
+]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "at_most", "whole", "expected"),
+    [
+        (0.0, 1.0, 6, False, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        (0.31, 0.94, 7, False, [0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
+        (0.31, 0.94, 4, False, [0.4, 0.6, 0.8]),
+        (1, 40, 9, True, [5, 10, 15, 20, 25, 30, 35, 40]),
+        (1, 3, 20, True, [1, 2, 3]),
+        (-3e-5, 9e-5, 4, False, [0, 5e-5]),
+        (2.0, 2.0, 5, False, [2.0]),
+    ],
+)
+def test_ticks_are_round_and_few(low, high, at_most, whole, expected) -> None:
+    assert ticks(low, high, at_most, whole) == pytest.approx(expected)
+
+
+def test_ticks_stay_within_their_axis_and_their_number() -> None:
+    for high in (0.003, 0.7, 1.0, 13.0, 999.0, 4e6):
+        for at_most in range(2, 12):
+            found = ticks(0.1 * high, high, at_most)
+            assert found, "an axis without a number says nothing"
+            assert len(found) <= at_most
+            assert all(0.1 * high * 0.999 <= value <= high * 1.001 for value in found)
+
+
+def test_tick_texts_have_the_places_of_their_step() -> None:
+    assert [tick_text(0.4, 0.2), tick_text(0.05, 0.05), tick_text(20, 5), tick_text(0.0, 1.0)] == [
+        "0.4",
+        "0.05",
+        "20",
+        "0",
+    ]
+
+
+def test_spans_pass_over_what_is_no_number() -> None:
+    low, high = span([1.0, math.nan, 2.0, math.inf])
+    assert 0.9 < low < 1.0 and 2.0 < high < 2.1
+    assert span([]) == (0.0, 1.0)
+    low, high = span([0.5, 0.5])
+    assert low < 0.5 < high
+
+
+def test_the_best_epoch_is_the_one_whose_weights_are_kept() -> None:
+    assert best_row(ROWS)["epoch"] == 2
+    assert best_row([{"epoch": 1.0, "loss": 1.0}, {"epoch": 2.0, "loss": 1.0, "val_loss": math.nan}]) is None
+    assert (last_epoch_shown([], 40), last_epoch_shown(ROWS, 40), last_epoch_shown(ROWS, 3)) == (10, 10, 3)
+
+
+@pytest.fixture
+def curves(qtbot) -> Curves:
+    made = Curves()
+    qtbot.addWidget(made)
+    made.resize(700, 600)
+    made.set_rows(ROWS, 40)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def pixels(widget) -> Counter[str]:
+    image = widget.grab().toImage()
+    return Counter(QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(image.height()))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_curves_have_the_colours_of_the_palette(qtbot, curves, name) -> None:
+    shown = palette(name)
+    curves.setPalette(shown)
+    found = pixels(curves.loss)
+    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Text, QPalette.ColorRole.Accent):
+        assert shown.color(role).name() in found, role
+    curves.set_rows((), 0)
+    assert "No epoch yet" in curves.loss.accessibleDescription()
+    assert shown.color(QPalette.ColorRole.Midlight).name() not in pixels(curves.loss), "no axes without numbers"
+
+
+def test_the_pointer_tells_values_in_both_charts(qtbot, curves) -> None:
+    chart = curves.loss
+    # The axis shows ten epochs at first, so the third lies in the left half.
+    qtbot.mouseMove(chart, QPoint(chart.width() // 3, chart.height() // 2))
+    qtbot.waitUntil(lambda: chart.pointer == 2)
+    assert curves.accuracy.pointer == 2
+    assert chart.words(2) == "epoch 3, training 0.6, validation 1"
+    assert "epoch 3, training 0.8, validation 0.6; best: epoch 2" in curves.accuracy.accessibleDescription()
+
+
+def test_keys_go_from_epoch_to_epoch(qtbot, curves) -> None:
+    chart = curves.accuracy
+    chart.setFocus()
+    seen = []
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Escape):
+        qtbot.keyClick(chart, key)
+        seen.append(chart.pointer)
+    assert seen == [2, 1, 0, 1, 2, -1]
+    assert curves.loss.pointer == -1
+    qtbot.keyClick(chart, Qt.Key.Key_Left)
+    curves.set_rows(ROWS[:1], 40)
+    assert chart.pointer == -1, "a row that is gone is pointed at no more"
+
+
+def test_gaps_and_single_epochs_are_painted(curves) -> None:
+    curves.setPalette(palette("light"))
+    whole = [*ROWS, ROWS[0] | {"epoch": 4.0}]
+    drawn = []
+    for rows in (whole, [*whole[:1], whole[1] | {"loss": math.nan, "val_loss": math.inf}, *whole[2:]], whole[:1], []):
+        curves.set_rows(rows, 4)
+        drawn.append(pixels(curves.loss)[palette("light").color(QPalette.ColorRole.Accent).name()])
+    assert drawn[0] > drawn[1] > drawn[2] > drawn[3] > 0, "a gap is not bridged; the legend is always there"
+    curves.set_rows([*ROWS, {"epoch": 4.0, "loss": 0.5}], 4)
+    assert curves.loss.words(3) == "epoch 4, training 0.5"
+
+
+def test_numbers_are_a_table_that_can_be_copied(qtbot, qtmodeltester) -> None:
+    table = EpochsTable()
+    qtbot.addWidget(table)
+    table.set_rows(ROWS)
+    qtmodeltester.check(table.model())
+    cells = [[table.model().index(row, column).data() for column in range(5)] for row in range(3)]
+    assert cells[1] == ["2 (best)", "0.9000", "0.6000", "0.8000", "0.7000"]
+    assert cells[2][0] == "3"
+    table.selectRow(1)
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert copied == ["Epoch\tLoss\tAccuracy\tValidation loss\tValidation accuracy", "\t".join(cells[1])]
+    table.set_rows([{"epoch": 1.0, "loss": 0.25}])
+    assert [table.model().index(0, column).data() for column in (0, 1, 3)] == ["1", "0.2500", ""]

@@ -3,9 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export MPLBACKEND ?= Agg
 # Tests need no display; `make gui` takes the one that is there.
-test bench: export QT_QPA_PLATFORM ?= offscreen
+test bench screenshots: export QT_QPA_PLATFORM ?= offscreen
 
-.PHONY: train gui test lint bench clean
+.PHONY: train gui test lint bench screenshots clean
 
 train: $(VENV)/.installed
 	$(BIN)/python -m fstmuse.train
@@ -23,6 +23,10 @@ lint: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python tests/benchmarks/run.py
+
+# Of the window, into build/screenshots; those of the README are written anew. Shows the demo model: after `make train`.
+screenshots: $(VENV)/.installed-gui
+	$(BIN)/python tests/screenshots.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info runs

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fstmuse.command_line import make_app, run
+from fstmuse.data.wording import FEW_CLIPS
 from fstmuse.datasets_view import counting, listing, new_table, show, transferring, wrapped
 from fstmuse.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from fstmuse.data.build import Built
-
-FEW_CLIPS = 300
-"""With fewer usable clips a small network is proposed: large ones learn them by heart."""
 
 SMALL_DATA = Path(__file__).resolve().parents[1] / "docs" / "small-data.toml"
 """Settings for few clips; they come with a checkout alone."""

@@ -48,7 +48,14 @@ def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
         ManifestError: a label is unknown, missing in a split, or the only one, or a clip has several.
     """
     with watch.working("synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
-        whole, root = resolve(config.data, config.root or None, progress=progress, say=watch.say)
+        whole, root = resolve(
+            config.data,
+            config.root or None,
+            group_by=config.group_by,
+            drop_rare=config.drop_rare,
+            progress=progress,
+            say=watch.say,
+        )
     manifest, missing = whole.present(root)
     if config.labels:
         manifest = manifest.only_labels(config.labels)

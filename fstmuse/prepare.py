@@ -26,6 +26,13 @@ def prepare(
         "toymodel-pooled"
     ),
     labels: Annotated[str | None, typer.Option(help="Take only these labels, with commas between.")] = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option(metavar="WAY", help="Of a folder, keep together in one split: artist, album, folder or none."),
+    ] = None,
+    drop_rare: Annotated[
+        bool | None, typer.Option("--drop-rare", help="Of a folder, leave out labels of too few artists.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=0, help="How many processes decode; 0 decodes in this one.")
     ] = None,
@@ -46,6 +53,8 @@ def prepare(
         "data": data,
         "root": str(root) if root else None,
         "labels": [label.strip() for label in labels.split(",")] if labels else None,
+        "group_by": group_by,
+        "drop_rare": drop_rare,
         "workers": workers,
     }
     asked = {key: value for key, value in flags.items() if value is not None}

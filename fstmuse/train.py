@@ -41,6 +41,13 @@ def train(
     labels: Annotated[
         str | None, typer.Option(metavar="A,B,...", help="Learn only these labels, with commas between.")
     ] = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option(metavar="WAY", help="Of a folder, keep together in one split: artist, album, folder or none."),
+    ] = None,
+    drop_rare: Annotated[
+        bool | None, typer.Option("--drop-rare", help="Of a folder, leave out labels of too few artists.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", help="Passes over the training clips.")] = None,
     batch_size: Annotated[int | None, typer.Option(metavar="N", help="Windows in a training step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(metavar="X", help="Peak of the learning rate.")] = None,
@@ -79,6 +86,8 @@ def train(
         "data": data,
         "root": str(root) if root else None,
         "labels": [label.strip() for label in labels.split(",")] if labels else None,
+        "group_by": group_by,
+        "drop_rare": drop_rare,
         "epochs": epochs,
         "batch_size": batch_size,
         "learning_rate": learning_rate,

@@ -16,6 +16,7 @@ from fstmuse.data.csv_rows import write_rows
 from fstmuse.data.registry import DATASETS
 from fstmuse.errors import DataError
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
+from fstmuse.inference.evaluation_files import CONFUSION_FIGURE
 from fstmuse.inference.session import Session
 from fstmuse.lesson import Lesson, prepare_cache
 from fstmuse.networks.catalogue import Entry, find
@@ -143,7 +144,9 @@ def _evaluate(artifact: Path, lesson: Lesson, watch: Watch) -> dict:
             lambda done: advance(done, 1.0),
             labels=lesson.labels,
         )
-    write_evaluation(evaluation, artifact / "evaluation" / f"{lesson.manifest.name}-test")
+    folder = artifact / "evaluation" / f"{lesson.manifest.name}-test"
+    write_evaluation(evaluation, folder)
+    watch.figure(folder / CONFUSION_FIGURE)
     metrics = evaluation.as_dict()
     record_metrics(artifact, "test", metrics)
     return metrics

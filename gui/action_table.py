@@ -176,6 +176,16 @@ TABLE = (
         group=3,
     ),
     Entry(
+        "compare",
+        _("Com&pare"),
+        ("Ctrl+B",),
+        "clips",
+        _("See and hear the other selected clip as B, at the same position as the one that is shown; again to stop"),
+        "clips.comparing.toggle",
+        icon="compare",
+        group=3,
+    ),
+    Entry(
         "play_pause", _("&Play or pause"), ("Space",), "play", _("Play or pause"), "clip_view.play_pause", icon="play"
     ),
     Entry(
@@ -242,12 +252,7 @@ TABLE = (
     Entry("zoom_out", _("Zoom &out"), ("-",), "view", _("Zoom out"), "clip_view.zoom_out", icon="zoom-out"),
     Entry("fit", _("&Fit"), ("F",), "view", _("Show the whole clip"), "clip_view.fit", icon="fit"),
     Entry(
-        "zoom_selection",
-        _("Zoom to &selection"),
-        ("Z",),
-        "view",
-        _("Show the selection alone"),
-        "clip_view.zoom_selection",
+        "zoom_selection", _("Zoom to &selection"), ("Z",), "view", _("Show nothing else"), "clip_view.zoom_selection"
     ),
     Entry("clips", _("&Clips"), ("Alt+1",), "view", _("Clips and answers"), "show_page", ("clips",), "open", True, 1),
     Entry(

@@ -8,11 +8,13 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+
+from fstmuse.interrupt import interrupts_held_back
 
 from .core.messages import Stop
 
@@ -79,7 +81,7 @@ class Child(QObject):
             target=self._target, args=(theirs, *self._arguments), name=self._name, daemon=self._daemon
         )
         try:
-            with _without_interrupts():
+            with interrupts_held_back():
                 self._process.start()
         except OSError:
             self._over = True
@@ -174,16 +176,3 @@ def how_it_ended(code: int) -> str:
     if name in ("SIGKILL", "SIGTERM"):
         return QCoreApplication.translate("Child", "was killed ({0})").format(name)
     return QCoreApplication.translate("Child", "crashed ({0})").format(name)
-
-
-@contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Holds Ctrl-C back while a process is started, which inherits this: it shall not die of it half-way up."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

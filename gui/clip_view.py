@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from .axis import Axis
 from .core.pcm import Clip
 from .views.stack import ClipStack
 from .views.transport import Transport
+from .words import Words, isolated, one_line
 
 if TYPE_CHECKING:
     from .context import Context
@@ -36,6 +37,9 @@ class ClipView(QWidget):
         stack: the views.
         transport: buttons and numbers below them.
     """
+
+    compared = Signal()
+    """There is a second clip now, another one or none any more, or the two have been swapped."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,26 +72,49 @@ class ClipView(QWidget):
         """True while there is a second clip."""
         return self._b is not None
 
+    @property
+    def second(self) -> Clip | None:
+        """The clip that is compared with, B."""
+        return self._b
+
     def show_clip(self, clip: Clip | None) -> None:
         """Shows a clip from its start, or none; the comparison with another one ends. The same one goes on as it is."""
         if clip is self._a:
             self.clip_grew()
             return
         self.player.pause()
+        compared = self.comparing
         self._a, self._b, self._shows_b = clip, None, False
         self.axis.reset(self._duration())
         self._give_player(keep_position=False)
         self._show()
+        if compared:
+            self.compared.emit()
 
-    def clip_grew(self) -> None:
-        """More is known of a clip that is shown, or that it failed."""
-        if not self._timer.isActive():
+    def clip_grew(self, path: str = "") -> None:
+        """More is known of a clip, or that it failed.
+
+        Args:
+            path: of the clip; one that is neither A nor B is none of this view's business. Empty: one of the two.
+        """
+        here = not path or any(clip.path == path for clip in (self._a, self._b) if clip is not None)
+        if here and not self._timer.isActive():
             self._timer.start()
 
     def compare(self, clip: Clip | None) -> None:
-        """Puts a second clip beside the first, as B; None ends the comparison. What is selected and in view stays."""
+        """Puts a second clip beside the first, as B, until another first one is shown.
+
+        What is selected and in view stays, and so does the place where it plays. The same one again changes nothing.
+
+        Args:
+            clip: as `Looking.show` gives it for any sound file, in the queue or not; None ends the comparison.
+        """
+        if clip is self._b:
+            self.clip_grew()
+            return
         self._b, self._shows_b = clip, False
         self._show()
+        self.compared.emit()
 
     def set_lanes(self, lanes: Sequence[QWidget]) -> None:
         """Puts a page's views below the spectrogram."""
@@ -110,6 +137,7 @@ class ClipView(QWidget):
         if self._b is not None:
             self._shows_b = not self._shows_b
             self._show()
+            self.compared.emit()
 
     def zoom_in(self) -> None:
         """Shows less, more closely, around the cursor."""
@@ -161,9 +189,10 @@ class ClipView(QWidget):
         font.setBold(True)
         self.badge.setFont(font)
         self.badge.setTextFormat(Qt.TextFormat.PlainText)
-        self.badge.setAccessibleName(self.tr("Clip that is seen and heard"))
-        self.notice = _Words()
-        self.hint = _Words()
+        self.badge.setAccessibleDescription(self.tr("Clip that is seen and heard"))
+        self.notice, self.hint = Words(selectable=True), Words(selectable=True)
+        for words in (self.notice, self.hint):
+            words.setMargin(self.fontMetrics().averageCharWidth())
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.hint)
@@ -199,7 +228,7 @@ class ClipView(QWidget):
         self.badge.setVisible(self.comparing)
         self.transport.set_compared(("B" if self._shows_b else "A") if self.comparing else "")
         self.transport.setEnabled(clip is not None)
-        name = Path(clip.path).name if clip else ""
+        name = isolated(one_line(Path(clip.path).name)) if clip else ""
         self.badge.setText(self.tr("{0}: {1}").format("B" if self._shows_b else "A", name))
         seen = clip is not None and clip.picture.opened is not None
         if clip is None:
@@ -262,16 +291,3 @@ class ClipView(QWidget):
         colours = (self._settings.colour_map, self._settings.low_db, self._settings.high_db)
         self.stack.set_colours(*colours)
         self.transport.colours.set_colours(*colours)
-
-
-class _Words(QLabel):
-    """Text that wraps and can be copied."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setMargin(self.fontMetrics().averageCharWidth())

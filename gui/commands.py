@@ -49,6 +49,7 @@ class Commands(QObject):
             context.runner.added,
             context.runner.removed,
             clips.shown,
+            clips.comparing.changed,
             clips.page_changed,
             clips.chooser.chosen,
             window.stack.currentChanged,
@@ -110,8 +111,12 @@ class Commands(QObject):
         shown = window.stack.currentWidget() is window.clips and window.clips.page.verb == verb
         window.show_page("clips")
         window.clips.show_page(verb)
-        if shown or window.clips.page.runs_on_drop:
+        if shown:
             self.run()
+        elif window.clips.page.runs_on_drop:
+            # Answers that are there already are looked at, not asked for again; what came to nothing is left to Retry.
+            jobs = map(self._context.runner.jobs.get, window.queue_panel.selected())
+            window.clips.ask([job.id for job in jobs if job.state in (State.IDLE, State.DONE)], False)
 
     def show_output(self) -> None:
         """Opens the folder of results."""
@@ -154,23 +159,28 @@ class Commands(QObject):
     def enable(self) -> None:
         """Lets each action be chosen where it can do something; elsewhere its tip says why it cannot."""
         window, context = self._window, self._context
-        page = window.clips.page
+        clips, page = window.clips, window.clips.page
+        here = window.stack.currentWidget() is clips
         for each in window.pages:
             able = bool(serving(context.shelf.models, each.tasks))
             self._tell(each.verb, able, QCoreApplication.translate("Page", each.missing))
-            context.actions[each.verb].setChecked(able and each is page)
+            context.actions[each.verb].setChecked(able and here and each is page)
         asks = bool(window.clips.models)
         for name in ("run", "run_all"):
             reason = self.tr("Add clips first") if asks else self.tr("There is no model to ask: choose or train one")
             self._tell(name, asks and len(context.runner.jobs) > 0, reason)
         self._tell("cancel_all", context.runner.busy, self.tr("Nothing waits or runs"))
-        here = window.stack.currentWidget() is window.clips
         clip = here and window.clip_view.clip is not None
         for entry in context.actions.entries.values():
             if entry.handler.startswith(_CLIP):
                 self._tell(entry.name, clip, self.tr("No clip is shown"))
+        reason = clips.comparing.reason if clip else self.tr("No clip is shown")
+        self._tell("compare", not reason, reason)
         compared = clip and window.clip_view.comparing
-        self._tell("toggle_ab", compared, self.tr("There is nothing to compare this clip with"))
+        context.actions["compare"].setText(self.tr("Sto&p comparing") if compared else self.tr("Com&pare"))
+        keys = context.actions["compare"].shortcut().toString()
+        alone = self.tr("Nothing is compared: select two clips in the queue and press {0}").format(keys)
+        self._tell("toggle_ab", compared, alone)
         for name, widget in window.full_pages.items():
             context.actions[name].setChecked(widget is window.stack.currentWidget())
 

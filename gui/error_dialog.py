@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
 
 from fstmuse import __version__
 
+from .words import Words
+
 _PACKAGES = ("PySide6", "tensorflow", "keras", "numpy", "librosa", "soundfile", "av")
 
 
@@ -78,12 +80,7 @@ class ErrorDialog(QDialog):
         side = style.pixelMetric(QStyle.PixelMetric.PM_MessageBoxIconSize, None, self)
         picture.setPixmap(style.standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning).pixmap(side, side))
         picture.setAlignment(Qt.AlignmentFlag.AlignTop)
-        text = QLabel(message)
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setWordWrap(True)
-        text.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        text = Words(message, selectable=True)
         text.setMinimumWidth(text.fontMetrics().averageCharWidth() * 60)
         head = QHBoxLayout()
         head.addWidget(picture)
@@ -91,6 +88,9 @@ class ErrorDialog(QDialog):
 
         self.details = QPlainTextEdit(full)
         self.details.setReadOnly(True)
+        self.details.setTextInteractionFlags(
+            self.details.textInteractionFlags() | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
         self.details.setTabChangesFocus(True)
         self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.details.setAccessibleName(self.tr("Details"))

@@ -121,7 +121,8 @@ class Exporter(QObject):
         elif code == 2 and "Error: " in errors:
             self.failed.emit(errors.rpartition("Error: ")[2], "")
         else:
-            how = self.tr("it was killed") if status != QProcess.ExitStatus.NormalExit else f"exit code {code}"
+            killed = status != QProcess.ExitStatus.NormalExit
+            how = self.tr("it was killed") if killed else self.tr("exit code {0}").format(code)
             last = errors.splitlines()[-1:] or [self.tr("it left no message")]
             text = self.tr("The export ended before it was done ({0}): {1}").format(how, last[0])
             self.failed.emit(text, errors or text)

@@ -130,12 +130,12 @@ def icon(name: str) -> QIcon:
     """An icon.
 
     Args:
-        name: one of `NAMES`.
+        name: one of `NAMES`; or a drawing of one's own, SVG elements on a ground of 24 x 24, such as `<path d=.../>`.
 
     Raises:
         KeyError: there is none of that name.
     """
-    return QIcon(_Lines(_BODIES[name]))
+    return QIcon(_Lines(name if name.startswith("<") else _BODIES[name]))
 
 
 def app_icon() -> QIcon:

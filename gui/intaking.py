@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
+from urllib.parse import unquote_to_bytes
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, QUrl, Signal
 
@@ -149,20 +151,30 @@ def _load_decoders() -> None:
     import fstmuse.audio.decode  # noqa: F401
 
 
-def paths_in(mime: QMimeData) -> list[str]:
+def paths_in(mime: QMimeData | None) -> list[str]:
     """Paths of what was dropped or pasted.
 
     Args:
-        mime: of a drop or of the clipboard: addresses of files, or text with a path on each line.
+        mime: of a drop or of the clipboard: addresses of files, or text with a path on each line. None: an empty one.
 
     Returns:
         Paths for `Intaking.take`; addresses that are no files stay addresses, so that they are refused by name.
         Empty when there is nothing of the kind.
     """
+    if mime is None:
+        return []
     if mime.hasUrls():
-        return [url.toLocalFile() if url.isLocalFile() else url.toString() for url in mime.urls()]
+        return [_local(url) if url.isLocalFile() else url.toString() for url in mime.urls()]
     lines = [line.strip().strip("'\"") for line in mime.text().splitlines()]
-    return [QUrl(line).toLocalFile() if line.startswith("file://") else line for line in lines if _is_path(line)]
+    return [_local(QUrl(line)) if line.startswith("file://") else line for line in lines if _is_path(line)]
+
+
+def _local(url: QUrl) -> str:
+    path = url.toLocalFile()
+    if "\ufffd" not in path:
+        return path
+    # A name that is no UTF-8, as old disks have them: Qt reads its bytes as signs that no file has.
+    return os.fsdecode(unquote_to_bytes(url.path(QUrl.ComponentFormattingOption.FullyEncoded)))
 
 
 def _is_path(line: str) -> bool:

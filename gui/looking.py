@@ -134,6 +134,9 @@ class Looking(QObject):
         return self._child.pid if self._child is not None else None
 
     def _start(self) -> None:
+        if self._scratch is not None and not self._scratch.there:
+            self._scratch.remove()
+            self._scratch = None
         if self._scratch is None:
             self._scratch = Scratch(cache_dir())
         if self._child is None:

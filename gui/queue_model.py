@@ -11,6 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject,
 
 from .core.jobs import ACTIVE, Job, State
 from .icons import icon
+from .result_words import result_words
+from .words import plain_tip
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -113,7 +115,7 @@ class QueueModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return (self._clip, self.state_words, self.progress_words, self.result_words, self._output)[column](job)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(job, column)
+            return plain_tip(self._tip(job, column))
         if role == JOB:
             return job.id
         if role == FRACTION and column in (STATE, PROGRESS) and job.state in ACTIVE:
@@ -166,7 +168,7 @@ class QueueModel(QAbstractTableModel):
         ] or list(job.answers.values())
         if job.state in ACTIVE and job.text:
             return job.text
-        words = [" ".join(_words(answer.result)) for answer in said]
+        words = [result_words(answer.result) for answer in said]
         return " · ".join([*filter(None, words), *job.reason.splitlines()[:1]])
 
     def _output(self, job: Job) -> str:
@@ -179,10 +181,7 @@ class QueueModel(QAbstractTableModel):
             return "\n".join([*job.files, *(answer.unsaved for answer in job.answers.values() if answer.unsaved)])
         if column == RESULT:
             lines = [
-                f"{answer.name}: {label} {probability}"
-                for answer in job.answers.values()
-                for label, probability in [_words(answer.result) or ("", "")]
-                if label
+                f"{answer.name}: {words}" for answer in job.answers.values() if (words := result_words(answer.result))
             ]
             return "\n".join([*lines, *([job.reason] if job.reason else [])])
         if column == CLIP:
@@ -235,13 +234,3 @@ class QueueModel(QAbstractTableModel):
             before, [self.index(self.row_of(old[index.row()]), index.column()) for index in before]
         )
         self.layoutChanged.emit()
-
-
-def _words(result: object) -> tuple[str, str] | tuple[()]:
-    """The likeliest label and its probability, of results that have one."""
-    top = getattr(result, "top", None)
-    if top is None:
-        return ()
-    [(label, probability)] = top(1)
-    # As with the bars, what is not certain is not rounded to certainty.
-    return label, ">0.99" if 0.995 <= probability < 1 else f"{probability:.2f}"

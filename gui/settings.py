@@ -14,6 +14,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Signa
 from fstmuse.places import models_dir
 
 from .core.colours import COLOUR_MAPS
+from .core.paths import full_path
 
 THEMES = ("system", "light", "dark")
 FORMATS = ("csv", "json", "labels", "png")
@@ -41,7 +42,7 @@ class _Choice:
     def __get__(self, settings: Settings | None, owner: type) -> Any:
         if settings is None:
             return self
-        with contextlib.suppress(ValueError, TypeError):
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
             stored = self.read(json.loads(settings._store.value(f"choices/{self.name}", "")))
             if self.check(stored):
                 return stored
@@ -128,6 +129,9 @@ class Settings(QObject):
         self._store = (
             QSettings(str(file), form) if file else QSettings(form, QSettings.Scope.UserScope, "FstMuse", "FstMuse")
         )
+        if self.low_db >= self.high_db:
+            for name in ("low_db", "high_db"):
+                self._store.remove(f"choices/{name}")
         self._models_now = ""
         self._environment = os.environ.get("FSTMUSE_MODELS", "")
 
@@ -140,18 +144,18 @@ class Settings(QObject):
     def models_folder(self) -> str:
         """Where trained networks lie: as chosen in this window, else FSTMUSE_MODELS, else as chosen before."""
         chosen = self._models_now or ("" if os.environ.get("FSTMUSE_MODELS") else self._models)
-        return str(Path(chosen or models_dir()).expanduser().absolute())
+        return full_path(chosen or models_dir())
 
     @models_folder.setter
     def models_folder(self, folder: str | Path) -> None:
         before = self.models_folder
-        self._models_now = self._models = str(Path(folder).expanduser().absolute())
+        self._models_now = self._models = full_path(folder)
         if self.models_folder != before:
             self.changed.emit("models_folder")
 
     def use_models(self, folder: str | Path) -> None:
         """Takes another folder of models until the window ends, as `--models` does; it is not remembered."""
-        self._models_now = str(Path(folder).expanduser().absolute())
+        self._models_now = full_path(folder)
 
     @property
     def recent(self) -> list[str]:
@@ -230,12 +234,17 @@ class Settings(QObject):
             if getattr(self, name) != value:
                 self.changed.emit(name)
 
+    @property
+    def lasting(self) -> bool:
+        """What is chosen can be written to the file."""
+        return self._store.isWritable()
+
     def flush(self) -> None:
         """Writes to the disk what is not there yet."""
         self._store.sync()
 
     def _texts(self, key: str) -> list[str]:
-        with contextlib.suppress(ValueError, TypeError):
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
             stored = json.loads(self._store.value(key, "[]"))
             if isinstance(stored, list):
                 return [text for text in stored if isinstance(text, str)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import sys
+import tempfile
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from .core.paths import full_path
 
 _LONGEST = 4_000_000  # bytes of a message
 _PATIENCE_MS = 3000
@@ -27,6 +29,29 @@ def address(settings_file: str = "") -> str:
     runtime = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation)
     # In the user's own folder nobody else can lie in wait; Windows has names instead of files.
     return name if sys.platform == "win32" or not runtime else str(Path(runtime) / name)
+
+
+def listen_or_hand_over(where: str, paths: list[str]) -> Single | None:
+    """Makes this start the window, or gives its clips to the one that is there.
+
+    Of several starts at one moment, as file managers make them for several files, one becomes the window: it listens
+    before it builds it, and the others look for it after that.
+
+    Args:
+        where: `address`.
+        paths: as for `hand_over`.
+
+    Returns:
+        What listens for later starts; None: another window took the clips.
+    """
+    import filelock
+
+    with contextlib.ExitStack() as stack:
+        # Where there can be no lock, or somebody holds it for ever, there are two windows at worst.
+        with contextlib.suppress(OSError, NotImplementedError):
+            lock = filelock.FileLock(Path(tempfile.gettempdir(), f"{where}.lock"), timeout=3 * _PATIENCE_MS / 1000)
+            stack.enter_context(lock)
+        return None if hand_over(where, paths) else Single(where)
 
 
 def hand_over(where: str, paths: list[str]) -> bool:
@@ -53,7 +78,7 @@ def hand_over(where: str, paths: list[str]) -> bool:
 
 def absolute(path: str) -> str:
     """A path that means the same from any folder; addresses such as https://... stay."""
-    return path if "://" in path else os.path.abspath(Path(path).expanduser())  # noqa: PTH100 - links stay links
+    return path if "://" in path else full_path(path)
 
 
 class Single(QObject):

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from fstmuse import __version__
 from fstmuse.command_line import make_app, run
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
     from PySide6.QtWidgets import QApplication
 
 app = make_app()
@@ -76,27 +77,31 @@ def _application() -> QApplication:
 
 
 def _open(application: QApplication, paths: list[str], models: Path | None, file: Path | None, new: bool) -> int:
-    from .single import Single, absolute, address, hand_over
+    from .single import absolute, address, listen_or_hand_over
 
-    where = address(absolute(str(file)) if file else "")
     # Another folder of models is a wish for a window of its own.
     alone = new or models is not None
-    if not alone and hand_over(where, paths):
+    where = address(absolute(str(file)) if file else "")
+    single = None if alone else listen_or_hand_over(where, paths)
+    if single is None and not alone:
         print("The window that is open takes over.", file=sys.stderr)
         return 0
-    from PySide6.QtCore import QStandardPaths
-
-    from .core.log import LogFile
-    from .faults import Faults
-    from .settings import Settings
-    from .theme import Theme
-    from .window import Window
-
-    local = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
-    settings = Settings(file)
-    if models is not None:
-        settings.use_models(models)
     with contextlib.ExitStack() as ending:
+        interrupted = ending.enter_context(_interrupts())
+        if single is not None:
+            ending.callback(single.close)
+        from PySide6.QtCore import QStandardPaths
+
+        from .core.log import LogFile
+        from .faults import Faults
+        from .settings import Settings
+        from .theme import Theme
+        from .window import Window
+
+        local = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
+        settings = Settings(file)
+        if models is not None:
+            settings.use_models(models)
         log = LogFile(Path(local) / "log")
         ending.callback(log.close)
         faults = Faults()
@@ -105,31 +110,32 @@ def _open(application: QApplication, paths: list[str], models: Path | None, file
         ending.callback(theme.deleteLater)
         window = Window(settings, log)
         faults.happened.connect(window.tell_fault)
-        if not alone:
-            single = Single(where)
-            ending.callback(single.close)
+        interrupted.connect(window.close_surely)
+        if single is not None:
             single.received.connect(window.take_over)
         if paths:
             window.painted.connect(lambda: window.take([absolute(path) for path in paths]))
-        with _interrupts(window.close_surely):
-            window.show()
-            return application.exec()
+        window.show()
+        return application.exec()
 
 
 @contextlib.contextmanager
-def _interrupts(close: Callable[[], object]) -> Iterator[None]:
-    """Ctrl-C in the terminal closes the window, at once even while Qt waits and runs no Python."""
+def _interrupts() -> Iterator[SignalInstance]:
+    """Turns Ctrl-C in the terminal into a signal of Qt's, which comes at once even while Qt waits and runs no Python.
+
+    It comes with the turns of the event loop alone: a window that is closed while it is built, or before there is a
+    loop that this would end, leaves a process without a window behind.
+    """
     from PySide6.QtCore import QSocketNotifier
 
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    before = signal.signal(signal.SIGINT, lambda *arguments: close())
+    before = signal.signal(signal.SIGINT, lambda *arguments: None)
     woken = signal.set_wakeup_fd(theirs.fileno())
     notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)
-    # Reading is all that is needed: Python calls the handler before it goes on.
     notifier.activated.connect(lambda: ours.recv(64))
     try:
-        yield
+        yield notifier.activated
     finally:
         notifier.setEnabled(False)
         signal.set_wakeup_fd(woken)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from typing import Any
 
@@ -37,6 +36,7 @@ class Training(QObject):
         lines: what the command would have printed.
         artifact: folder of the trained network, when done.
         metrics: of its test split; empty without one.
+        already: it had been trained before, and nothing was done.
         reason: why it failed or stopped, in words.
         details: traceback; empty for errors made for people.
     """
@@ -124,10 +124,6 @@ class Training(QObject):
         """
         return self.start(train_of(run.path))
 
-    def again(self) -> bool:
-        """Goes on with the training that stopped or failed last; without its wish to begin anew."""
-        return self.train is not None and self.start(dataclasses.replace(self.train, fresh=False))
-
     def close(self, wait_s: float = 3.0) -> None:
         """Stops a training that is going on, resumably where it can within the time.
 
@@ -149,6 +145,7 @@ class Training(QObject):
         self.lines: list[str] = []
         self.artifact = ""
         self.metrics: dict[str, Any] = {}
+        self.already = False
         self.reason = self.details = ""
 
     def _received(self, message: object) -> None:
@@ -175,8 +172,8 @@ class Training(QObject):
     def _ended(self, code: int) -> None:
         self._drop_child()
         match self._last:
-            case Trained(artifact, metrics):
-                self.artifact, self.metrics = artifact, metrics
+            case Trained(artifact, metrics, already):
+                self.artifact, self.metrics, self.already = artifact, metrics, already
                 self._set("done")
                 self.trained.emit(artifact)
             case Failed(kind="Cancelled"):
@@ -187,7 +184,7 @@ class Training(QObject):
                 self._set("failed")
             case None:
                 self.reason = self.tr(
-                    "The training process {0}. What was learnt up to the last whole epoch is kept; it can be resumed."
+                    "The training process {0}. What was learnt up to the last whole epoch is kept."
                 ).format(how_it_ended(code))
                 self._set("failed")
 

@@ -24,6 +24,7 @@ from .panels.clips_page import ClipsPage
 from .panels.models_panel import ModelsPanel
 from .panels.queue_panel import QueuePanel
 from .panels.train_panel import TrainPanel
+from .panels.training_note import TrainingNote
 from .panels.welcome import DEMO, Welcome
 from .player import make_player
 from .runner import Runner
@@ -111,6 +112,8 @@ class Window(QMainWindow):
         self.toolbar = make_toolbar(self, context.actions)
         self.status = StatusBar(self.runner, self._settings, lambda: self.commands.show_output(), self)
         self.setStatusBar(self.status)
+        self.training_note = TrainingNote(self.training)
+        self.status.insertPermanentWidget(0, self.training_note)
         for field in self.findChildren(QLineEdit):
             # A file that is dropped on a field is a clip like any other, not text.
             field.setAcceptDrops(False)
@@ -123,6 +126,9 @@ class Window(QMainWindow):
         self.welcome.demoWanted.connect(self._train_demo)
         self.welcome.trainWanted.connect(lambda: self.show_page("train"))
         self.train_panel.trained.connect(self._trained)
+        self.train_panel.useWanted.connect(self._use)
+        self.training_note.told.connect(self.welcome.tell)
+        self.training_note.clicked.connect(lambda: self.show_page("train"))
 
     def _restore(self) -> None:
         letter, line = self.fontMetrics().averageCharWidth(), self.fontMetrics().lineSpacing()
@@ -187,6 +193,10 @@ class Window(QMainWindow):
     def _trained(self, artifact: str) -> None:
         self.context.shelf.rescan()
         self.models_panel.choose(artifact)
+
+    def _use(self, artifact: str) -> None:
+        self.show_page("clips")
+        self.clips.chooser.choose([model.name for model in self.context.shelf.models if model.path == artifact])
 
     def _clip_shown(self, path: str) -> None:
         self.setWindowFilePath(path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QStatusBar, QToolBar, QToolButton, QWidget
 
 from .action_table import MENUS
@@ -14,9 +14,12 @@ from .actions import Actions
 from .icons import icon
 from .runner import Runner
 from .settings import Settings
+from .words import one_line, plain_tip
 
 TOOLBAR = ("open_files", "open_folder", "", "VERBS", "", "run", "cancel", "", "play_pause", "loop", "SPACE")
 TOOLBAR_PAGES = ("clips", "train", "models")
+TOOLBAR_BRIEF = ("cancel", *TOOLBAR_PAGES)
+"""What can be told by its icon alone; tasks have icons like each other, Run has that of Play."""
 
 
 def fill_menus(window: QMainWindow, actions: Actions, recent: QMenu) -> None:
@@ -40,9 +43,53 @@ def fill_menus(window: QMainWindow, actions: Actions, recent: QMenu) -> None:
                 menu.addMenu(recent)
 
 
+class Toolbar(QToolBar):
+    """A toolbar some of whose buttons go without words where there is no room for all.
+
+    Args:
+        parent: the window.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._brief: list[QToolButton] = []
+        self._needed = 0
+
+    def set_brief(self, buttons: list[QToolButton]) -> None:
+        """Says which buttons can do without words, when all is in place."""
+        self._brief = buttons
+        self._measure()
+
+    def _measure(self) -> None:
+        self._write(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._needed = self.sizeHint().width()
+        self._fit()
+
+    def _fit(self) -> None:
+        roomy = self.width() >= self._needed
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self._write(style)
+
+    def _write(self, style: Qt.ToolButtonStyle) -> None:
+        for button in self._brief:
+            if button.toolButtonStyle() != style:
+                button.setToolButtonStyle(style)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words where there is room for them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger letters need more room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._measure()
+
+
 def make_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     """Puts what is needed most into a toolbar."""
-    bar = QToolBar(window)
+    bar = Toolbar(window)
     bar.setObjectName("toolbar")
     bar.setWindowTitle(QCoreApplication.translate("Window", "Toolbar"))
     bar.setMovable(False)
@@ -69,6 +116,7 @@ def make_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
         if button.defaultAction() is not None:
             button.setAccessibleName(button.defaultAction().text().replace("&", ""))
     window.addToolBar(bar)
+    bar.set_brief([bar.widgetForAction(actions[name]) for name in TOOLBAR_BRIEF])
     return bar
 
 
@@ -97,9 +145,9 @@ class RecentMenu(QMenu):
     def _fill(self) -> None:
         self.clear()
         for number, path in enumerate(self._settings.recent, 1):
-            name = Path(path).name.replace("&", "&&")
+            name = one_line(Path(path).name).replace("&", "&&")
             action = QAction(f"&{number} {name}" if number < 10 else name, self)
-            action.setToolTip(path)
+            action.setToolTip(plain_tip(path))
             action.triggered.connect(lambda checked, path=path: self._take([path]))
             self.addAction(action)
         self.addSeparator()
@@ -122,7 +170,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._runner, self._settings = runner, settings
         self.queue = QLabel()
-        self.queue.setAccessibleName(self.tr("Progress of the queue"))
+        self.queue.setAccessibleDescription(self.tr("Progress of the queue"))
         self.engine = QLabel()
         self.engine.setTextFormat(Qt.TextFormat.PlainText)
         self.again = QToolButton()
@@ -180,7 +228,7 @@ class StatusBar(QStatusBar):
             shown = Path("~") / folder.relative_to(Path.home()) if folder.is_relative_to(Path.home()) else folder
             width = self.fontMetrics().averageCharWidth() * 40
             text = self.fontMetrics().elidedText(str(shown), Qt.TextElideMode.ElideMiddle, width)
-            saved = self._settings.save_results
+            text, saved = text.replace("&", "&&"), self._settings.save_results
             self.output.setText(text if saved else self.tr("{0} (not saving)").format(text))
-            self.output.setToolTip(self.tr("Results are written to {0}. Click to open it.").format(folder))
+            self.output.setToolTip(plain_tip(self.tr("Results are written to {0}. Click to open it.").format(folder)))
             self.output.setAccessibleName(self.tr("Folder for results: {0}").format(folder))

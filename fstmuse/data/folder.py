@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shlex
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from fstmuse.data.build import BuildOptions, Built, build_folders
 from fstmuse.data.manifest import Manifest, read_manifest, write_manifest
-from fstmuse.data.wording import counted
+from fstmuse.data.wording import counted, folder_name
 from fstmuse.errors import DataError, FstMuseError, ManifestError
 from fstmuse.places import data_dir
 
@@ -26,17 +25,20 @@ _SHOWN = 3
 def folder_manifest(
     root: Path | str,
     *,
+    group_by: str = "artist",
+    drop_rare: bool = False,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Manifest:
     """The manifest of a folder that holds one folder per label.
 
-    It is built with the default options and written into the folder of data sets (FSTMUSE_DATA), so that its splits
-    stay as they were drawn. It is used again while the folder holds the same files, of the same sizes and times of
-    change.
+    It is written into the folder of data sets (FSTMUSE_DATA), so that its splits stay as they were drawn. It is used
+    again, for the same options, while the folder holds the same files, of the same sizes and times of change.
 
     Args:
         root: the folder; the manifest's paths are relative to it.
+        group_by: what is kept together in one split, as `BuildOptions` has it.
+        drop_rare: leave out labels of too few groups, as `BuildOptions` has it.
         progress: called with files looked at and files in all while the manifest is made.
         say: called with sentences: what was left out, where the manifest lies.
 
@@ -45,15 +47,16 @@ def folder_manifest(
         ManifestError: no file is usable, or the labels cannot be split.
     """
     root = Path(root).expanduser().resolve()
-    name = re.sub(r"[^\w.+-]+", "-", root.name).strip("-.+") or "music"
+    options, name = BuildOptions(group_by=group_by, drop_rare=drop_rare), folder_name(root)
     place = hashlib.sha256(str(root).encode(errors="surrogateescape")).hexdigest()[:12]
-    file = data_dir() / "manifests" / f"{name}-{place}.csv"
+    variant = ("" if group_by == "artist" else f"-{group_by}") + ("-without-rare" if drop_rare else "")
+    file = data_dir() / "manifests" / f"{name}-{place}{variant}.csv"
     state = _state(root)
     known = _known(file, name, state)
     if known is not None:
         manifest, remarks = known
     else:
-        built = _build(root, name, progress)
+        built = _build(root, options, name, progress)
         manifest, remarks = built.manifest, _remarks(built)
         changed = file.is_file()
         _write(file, manifest, {"root": str(root), "state": state, "hash": manifest.hash, "remarks": remarks})
@@ -93,17 +96,17 @@ def _known(file: Path, name: str, state: str) -> tuple[Manifest, list[str]] | No
     return (manifest, note["remarks"]) if (note.get("state"), note.get("hash")) == (state, manifest.hash) else None
 
 
-def _build(root: Path, name: str, progress: Callable[[int, int], None] | None) -> Built:
+def _build(root: Path, options: BuildOptions, name: str, progress: Callable[[int, int], None] | None) -> Built:
     try:
-        return build_folders(root, BuildOptions(), name=name, progress=progress)
+        return build_folders(root, options, name=name, progress=progress)
     except FstMuseError as error:
         if "--" not in str(error):
             raise
         folder = shlex.quote(str(root))
         kind = ManifestError if isinstance(error, ManifestError) else DataError
         raise kind(
-            f"{error}\nThese are options of `python -m fstmuse.datasets build --folders {folder} --out my.csv`; then "
-            f"train with --data my.csv --root {folder}."
+            f"{error}\n--drop-rare and --group-by are options of `train`, too; all are options of `python -m "
+            f"fstmuse.datasets build --folders {folder} --out my.csv`: then train with --data my.csv --root {folder}."
         ) from None
 
 

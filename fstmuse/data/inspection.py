@@ -16,6 +16,7 @@ from pathlib import Path
 
 from fstmuse.data.clip import absence
 from fstmuse.errors import AudioError
+from fstmuse.interrupt import follow_parent
 
 Progress = Callable[[int, int], None]
 """Called with what is done and what there is to do."""
@@ -146,7 +147,7 @@ def _run(
 ) -> None:
     """Fills `findings`; those of a pool that died stay missing."""
     futures: dict[Future[Finding], int] = {}
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), follow_parent)
     try:
         for index in indices:
             futures[pool.submit(inspect, tasks[index])] = index

@@ -13,7 +13,6 @@ import pickle
 import signal
 import weakref
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -26,6 +25,7 @@ from fstmuse.data.clip import Clip
 from fstmuse.data.shared import FOLDER, shared_memory
 from fstmuse.data.worker import Ready, Report, serve
 from fstmuse.errors import DataError
+from fstmuse.interrupt import interrupts_held_back
 
 DEPTH = 2
 """Clips given to a worker at a time: it has its next one while the parent is busy elsewhere."""
@@ -227,7 +227,7 @@ class Pool:
             daemon=True,
         )
         try:
-            with _without_interrupts():
+            with interrupts_held_back():
                 process.start()
         except BaseException:
             ours.close()
@@ -258,19 +258,6 @@ def _end(process: BaseProcess) -> None:
     if process.is_alive():
         process.kill()
         process.join()
-
-
-@contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Holds Ctrl-C back while a process is started, which inherits this: it shall not die of it half-way up."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _how_it_ended(exit_code: int | None) -> str:

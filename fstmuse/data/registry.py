@@ -143,6 +143,8 @@ def resolve(
     root: Path | str | None = None,
     *,
     only_present: bool = False,
+    group_by: str = "artist",
+    drop_rare: bool = False,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> tuple[Manifest, Path]:
@@ -155,6 +157,8 @@ def resolve(
             None: the CSV's own folder, the folder itself, or for known names the folder of data sets (FSTMUSE_DATA).
         only_present: leave out the clips whose files are missing. Without it they stay in the manifest;
             `Manifest.present` tells which they are.
+        group_by: what of a folder is kept together in one split, as `BuildOptions` has it.
+        drop_rare: leave out labels of a folder that have too few groups.
         progress: called with clips done and clips in all while the demo set is synthesised or a folder looked at.
         say: called with sentences about a folder: what was left out of its manifest.
 
@@ -181,7 +185,12 @@ def resolve(
     else:
         path = Path(data).expanduser()
         if path.is_dir():
-            return _folder(path, root, only_present, progress, say)
+            _require_folder_itself(path, root)
+            # Imported here: only this kind of data set needs the builder.
+            from fstmuse.data.folder import folder_manifest
+
+            made = folder_manifest(path, group_by=group_by, drop_rare=drop_rare, progress=progress, say=say)
+            return (made.present(path)[0] if only_present else made), path
         if not _is_path(path):
             get_dataset(data)
         manifest = read_manifest(path)
@@ -192,20 +201,9 @@ def resolve(
     return (manifest.present(found)[0] if only_present else manifest), found
 
 
-def _folder(
-    folder: Path,
-    root: Path | str | None,
-    only_present: bool,
-    progress: Callable[[int, int], None] | None,
-    say: Callable[[str], None] | None,
-) -> tuple[Manifest, Path]:
-    # Imported here: only this kind of data set needs the builder.
-    from fstmuse.data.folder import folder_manifest
-
+def _require_folder_itself(folder: Path, root: Path | str | None) -> None:
     if root is not None and Path(root).expanduser().resolve() != folder.resolve():
         raise DataError(f"--root {root} differs from the folder {folder}: its paths start there. Leave --root out.")
-    manifest = folder_manifest(folder, progress=progress, say=say)
-    return (manifest.present(folder)[0] if only_present else manifest), folder
 
 
 def find_root(manifest: Manifest, base: Path, inner: tuple[str, ...], hint: str) -> Path:

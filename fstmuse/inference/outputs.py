@@ -8,10 +8,12 @@ for all of it) and says itself what it can be written as: a module with a new ki
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import os
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial, singledispatch
@@ -31,6 +33,9 @@ Writer = Callable[[Path, str], object]
 _LONGEST = 240
 """Bytes of a file's name without its number; most file systems hold 255."""
 _LONGEST_MODEL = 80
+
+_ABANDONED_S = 3600.0
+"""Nobody writes on a file that has not changed for so long."""
 
 
 class Result(Protocol):
@@ -116,12 +121,22 @@ def written(writer: Writer, folder: Path, model: str) -> Iterator[Path]:
     Raises:
         OSError: the folder cannot be written.
     """
+    _sweep(folder)
     part = folder / f".{uuid.uuid4().hex}.part"
     try:
         writer(part, model)
         yield part
     finally:
         part.unlink(missing_ok=True)
+
+
+@functools.cache
+def _sweep(folder: Path) -> None:
+    """Removes what killed processes have left half written; a process looks into each folder once."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if re.fullmatch(r"\.[0-9a-f]{32}\.part", entry.name) and time.time() - entry.stat().st_mtime > _ABANDONED_S:
+                Path(entry.path).unlink()
 
 
 def fitted(name: str, rest: str = "", longest: int = _LONGEST) -> str:

@@ -16,6 +16,8 @@ from fstmuse.networks.catalogue import find
 
 SCHEDULES = ("cosine", "constant")
 DISTRIBUTIONS = ("none", "mirrored")
+GROUPINGS = ("artist", "album", "folder", "none")
+"""What of a folder of music stays in one split; as `fstmuse.data.build.GROUP_BY`, which is not light to import."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class TrainConfig:
         data: name of a data set, path of a manifest, or a folder with one folder per label.
         root: folder under which the manifest's paths lie; empty for the data set's own place.
         labels: labels to learn; empty for all of the manifest's.
+        group_by: of a folder of music, what is kept together in one split: `artist`, `album`, `folder` or `none`.
+        drop_rare: of a folder of music, leave out labels of too few groups instead of refusing it.
         epochs: passes over the training clips.
         batch_size: windows in a step.
         crops_per_clip: windows drawn from each clip an epoch.
@@ -55,6 +59,8 @@ class TrainConfig:
     data: str = "demo"
     root: str = ""
     labels: tuple[str, ...] = ()
+    group_by: str = "artist"
+    drop_rare: bool = False
     epochs: int = 30
     batch_size: int = 16
     crops_per_clip: int = 1
@@ -86,6 +92,7 @@ class TrainConfig:
         _require(self.freq_mask <= bands, "freq_mask", self.freq_mask, f"at most the picture's {bands} bands")
         _require(self.time_mask <= frames, "time_mask", self.time_mask, f"at most the picture's {frames} frames")
         _require(len(set(self.labels)) == len(self.labels), "labels", ", ".join(self.labels), "each label once")
+        _require(self.group_by in GROUPINGS, "group_by", self.group_by, f"one of {', '.join(GROUPINGS)}")
         _require(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
         _require(self.distribute in DISTRIBUTIONS, "distribute", self.distribute, f"one of {', '.join(DISTRIBUTIONS)}")
 

@@ -61,4 +61,6 @@ class Batch:
         worked = self._finished + sum(job.fraction for job in left)
         if self._began is None or worked < _SURE_ROWS or now - self._began < _SURE_S:
             return done, total, None
-        return done, total, (now - self._began) / worked * sum(1.0 - job.fraction for job in left)
+        left_s = (now - self._began) / worked * sum(1.0 - job.fraction for job in left)
+        # After many short clips a long one is no average clip: it takes at least its own time.
+        return done, total, max(left_s, *(job.time_left_s(now) or 0.0 for job in left))

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from fstmuse.errors import AudioError
 
+from .paths import full_path
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -94,7 +96,7 @@ def sift(
             yield Refusal(text, "is an address, not a file on this computer. Download it and add the file.")
             continue
         # Not resolved: of two links to one clip, each is a clip by the name that the user gave it.
-        path = os.path.abspath(os.path.expanduser(text))  # noqa: PTH100, PTH111
+        path = full_path(text)
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be read
             yield from _folder(path, known, seen, stopped)
         elif path not in seen:

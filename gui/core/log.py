@@ -34,7 +34,10 @@ class LogFile:
         self._handler: logging.Handler
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._handler = RotatingFileHandler(self.path, maxBytes=_BYTES, backupCount=_OLD, encoding="utf-8")
+            # A file's name may be no UTF-8: what cannot be written as such is written as a code.
+            self._handler = RotatingFileHandler(
+                self.path, maxBytes=_BYTES, backupCount=_OLD, encoding="utf-8", errors="backslashreplace"
+            )
             self._crashes = (folder / "crash.log").open("a", encoding="utf-8")
         except OSError as error:
             self.path = None

@@ -14,7 +14,7 @@ class Saving:
 
     Args:
         folder: made when it is missing.
-        formats: some of `fstmuse.inference.outputs.FORMATS`.
+        formats: for results of all kinds; those that a result's kind does not have are left out.
     """
 
     folder: str

@@ -120,7 +120,13 @@ def _sample_strip(pcm: Pcm, start_s: float, end_s: float, width: int) -> np.ndar
     samples = pcm.read(first, count)
     edges = np.linspace(start_s, end_s, width + 1)[:-1] * pcm.sample_rate - first
     places = np.clip(edges.astype(np.intp), 0, count - 1)
-    return _extremes(samples, samples, places, 32767.0, places + first < pcm.samples)
+    known = places + first < pcm.samples
+    strip = _extremes(samples, samples, places, 32767.0, known)
+    # Each pixel reaches to where the next one begins: where there are but a few samples in each, a line stays a line.
+    nexts = np.where(known[1:], samples[places[1:]] / np.float32(32767), np.nan)
+    strip[:-1, 0] = np.fmin(strip[:-1, 0], nexts)
+    strip[:-1, 1] = np.fmax(strip[:-1, 1], nexts)
+    return strip
 
 
 def _extremes(low: np.ndarray, high: np.ndarray, places: np.ndarray, full: float, known: np.ndarray) -> np.ndarray:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from fstmuse.errors import ConfigError
+from fstmuse.errors import ConfigError, DataError
+from fstmuse.places import runs_dir
 from fstmuse.training.run import RunFolder
 
 from .training_messages import Train
@@ -60,3 +62,26 @@ def train_of(path: Path) -> Train:
     settings = dataclasses.asdict(RunFolder(path).config())
     network, data = settings.pop("network"), settings.pop("data")
     return Train(network, data, path.name, settings)
+
+
+def discard(path: Path) -> None:
+    """Removes an unfinished run; what `--fresh` of the command does, without beginning anew.
+
+    Args:
+        path: its folder, among the runs.
+
+    Raises:
+        ConfigError: it is no unfinished run among the runs, or another process is training it.
+        DataError: the system refuses.
+    """
+    # Imported here: it brings what only a training needs.
+    from fstmuse.run_choice import alone
+
+    run = RunFolder(path)
+    if path.is_symlink() or path.resolve().parent != runs_dir().resolve() or run.status() != "started":
+        raise ConfigError(f"{path} is no unfinished training in {runs_dir()}, and stays as it is.")
+    with alone(run):
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            raise DataError(f"{path} cannot be removed: {error.strerror}. See that it can be written to.") from None

@@ -33,6 +33,11 @@ class Scratch:
         with contextlib.suppress(OSError, NotImplementedError):
             self._lock.acquire(timeout=0)
 
+    @property
+    def there(self) -> bool:
+        """Nobody has thrown the folder away, as those do who tidy up folders of caches."""
+        return self.folder.is_dir()
+
     def remove(self) -> None:
         """Throws the folder away with all that is in it."""
         self._lock.release()

@@ -74,7 +74,9 @@ class Trained:
     Args:
         artifact: folder of the trained network.
         metrics: of the test split; empty without one.
+        already: the same training had ended before, and nothing was done.
     """
 
     artifact: str
     metrics: dict[str, Any]
+    already: bool = False

@@ -1,7 +1,15 @@
 """What can be done with a clip, a file for each task.
 
 A module here that holds a `Page` named PAGE is found by itself: it brings its button, its
-place at the right of the clip and what it shows of a result, and nothing else changes.
+place at the right of the clip and what it shows of a result, and nothing else changes:
+
+- Its verb is a method of `fstmuse.inference.session.Session`, called with the clip's path, the page's options,
+  `progress` and `cancel`. What that returns must be registered with `fstmuse.inference.outputs.outputs`.
+- `..result_words.result_words` gives its results their words in the queue, `..panels.answer_files.AnswerFiles` exports
+  them and has them dragged out.
+- A sound that was made is put beside the clip, to be compared at the same position, by
+  `context.clip_view.compare(context.looking.show(path))`.
+- The selection is `context.clip_view.axis.selection`, in s.
 """
 
 from __future__ import annotations
@@ -51,11 +59,13 @@ class Page:
         title: of button and menu entry, to be translated in the context "Page".
         tip: what it does, to be translated in the context "Page".
         missing: why it is disabled when no model serves here and how to get one, to be translated likewise.
-        icon: name in `icons`.
+        icon: name in `icons`, or a drawing as `icons.icon` takes it.
         shortcut: key sequence.
         order: places it among the pages.
         runs_on_drop: clips that are dropped are asked about at once.
         make: makes the page's widget.
+        formats: what an answer is always written as, since it is worth nothing else: the sound that was made. The user
+            chooses others in the preferences, of which an answer gets those that its kind has.
     """
 
     verb: str
@@ -68,6 +78,7 @@ class Page:
     order: int
     runs_on_drop: bool
     make: Callable[[Context], QWidget]
+    formats: tuple[str, ...] = ()
 
 
 def find_pages() -> list[Page]:

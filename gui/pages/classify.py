@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
+import numpy as np
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from fstmuse.artifacts.shelf import Model
 
 from ..core.jobs import ACTIVE, Answer, Job, State
-from ..panels.answer_column import AnswerColumn
+from ..panels.answer_column import SHOWN, AnswerColumn
 from ..panels.answer_files import AnswerFiles
+from ..panels.side_by_side import SideBySide
 from ..views.heatmap import HeatMap
+from ..words import Words, isolated, one_line, plain_tip
 from . import Page
 
 if TYPE_CHECKING:
@@ -47,22 +50,13 @@ class ClassifyView(QWidget):
         self._refresh()
 
     def _lay_out(self) -> None:
-        self.title = QLabel(wordWrap=True)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title = Words()
         self.part_only = QCheckBox()
-        self._row = QHBoxLayout()
-        self._row.setSpacing(2 * self.fontMetrics().averageCharWidth())
-        side_by_side = QWidget()
-        inner = QVBoxLayout(side_by_side)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.addLayout(self._row, 1)
-        area = QScrollArea(widgetResizable=True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(side_by_side)
+        self._side_by_side = SideBySide()
         self.files = AnswerFiles(self._context)
         column = QVBoxLayout(self)
         column.addWidget(self.title)
-        column.addWidget(area, 1)
+        column.addWidget(self._side_by_side, 1)
         column.addWidget(self.part_only)
         column.addWidget(self.files)
 
@@ -78,13 +72,8 @@ class ClassifyView(QWidget):
         if models == self._models:
             return
         self._models = list(models)
-        for column in self.columns:
-            self._row.removeWidget(column)
-            column.hide()
-            column.deleteLater()
         self.columns = [AnswerColumn(model) for model in self._models]
-        for column in self.columns:
-            self._row.addWidget(column, 1)
+        self._side_by_side.set_columns(self.columns)
         self._refresh()
 
     def options(self, part: bool = True) -> dict[str, Any]:
@@ -108,6 +97,8 @@ class ClassifyView(QWidget):
                 before, view = self._maps.get(answer.artifact, (None, None))
                 kept[answer.artifact] = (answer, view if before is answer else _heat_map(answer))
         self._maps = kept
+        for _, view in kept.values():
+            view.show_title(len(kept) > 1)
         return [view for _, view in kept.values()]
 
     def _answers(self) -> list[Answer]:
@@ -128,6 +119,7 @@ class ClassifyView(QWidget):
                 unsaved = self.tr("Not saved: {0}").format(answer.unsaved) if answer.unsaved else ""
                 column.show_result(answer.result, self._part(answer) if len(parts) > 1 else "", unsaved)
         self.title.setText(self._heading(parts))
+        self.title.setToolTip(plain_tip(self._job.path) if self._job else "")
         self._refresh_selection()
         self.files.show_results(
             self._job,
@@ -142,11 +134,12 @@ class ClassifyView(QWidget):
     def _heading(self, parts: set[str]) -> str:
         if self._job is None:
             return self.tr("Choose a clip in the queue, or add one.")
+        name = isolated(one_line(self._job.name))
         if not self._models:
-            return self.tr("{0}: no model is chosen. Tick one above.").format(self._job.name)
+            return self.tr("{0}: no model is chosen. Tick one above.").format(name)
         if not parts:
-            return self._job.name
-        return f"{self._job.name}: {next(iter(parts)) if len(parts) == 1 else self.tr('different parts')}"
+            return name
+        return f"{name}: {next(iter(parts)) if len(parts) == 1 else self.tr('different parts')}"
 
     def _part(self, answer: Answer) -> str:
         result = answer.result
@@ -205,8 +198,12 @@ def _own(reason: str, name: str) -> str:
 
 
 def _heat_map(answer: Answer) -> HeatMap:
+    """Of many labels those are on top that are seen without scrolling: the likeliest."""
     result = answer.result
-    return HeatMap(result.labels, result.times_s, result.along_time, answer.name)
+    if len(result.labels) <= SHOWN:
+        return HeatMap(result.labels, result.times_s, result.along_time, answer.name)
+    order = np.argsort(-result.probabilities, kind="stable")
+    return HeatMap([result.labels[row] for row in order], result.times_s, result.along_time[:, order], answer.name)
 
 
 def _span(start_s: float, end_s: float) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from fstmuse.artifacts.shelf import Model
 from fstmuse.inference.results import Classification
 
+from ..words import plain_tip
 from .bars import Bars
 
 SHOWN = 10
@@ -37,7 +38,7 @@ class AnswerColumn(QWidget):
         font = name.font()
         font.setBold(True)
         name.setFont(font)
-        name.setToolTip(model.path)
+        name.setToolTip(plain_tip(model.path))
         self.score = _label(self._worth(), faint=True)
         self.score.setToolTip(self._interval())
         self.part = _label("", faint=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,13 @@ from .file_handle import FileHandle
 if TYPE_CHECKING:
     from ..context import Context
 
-_FORMATS = ("csv", "json", "labels", "png")
-
 
 class AnswerFiles(QWidget):
     """Buttons below the answers about a clip.
 
     Args:
         context: settings, status bar and error dialog are used.
+        formats: what the results can be written as, with names for the menu; None: as classifications can.
         parent: owner.
 
     Attributes:
@@ -34,9 +33,17 @@ class AnswerFiles(QWidget):
         ask_folder: asks the user for a folder, beginning with one; empty when they would rather not.
     """
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: Context, formats: Mapping[str, str] | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._context = context
+        self._formats = formats or {
+            "csv": self.tr("&Table (CSV)..."),
+            "json": self.tr("&JSON..."),
+            "labels": self.tr("&Label track for Audacity..."),
+            "png": self.tr("&Picture (PNG)..."),
+        }
         self._clip: object = None
         self._results: list[tuple[Any, str]] = []
         self._written: list[str] = []
@@ -61,16 +68,11 @@ class AnswerFiles(QWidget):
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
-        names = {
-            "csv": self.tr("&Table (CSV)..."),
-            "json": self.tr("&JSON..."),
-            "labels": self.tr("&Label track for Audacity..."),
-            "png": self.tr("&Picture (PNG)..."),
-        }
-        for format, name in names.items():
+        for format, name in self._formats.items():
             menu.addAction(name, lambda format=format: self.export([format]))
-        menu.addSeparator()
-        menu.addAction(self.tr("&All of these..."), lambda: self.export(_FORMATS))
+        if len(self._formats) > 1:
+            menu.addSeparator()
+            menu.addAction(self.tr("&All of these..."), lambda: self.export(tuple(self._formats)))
         return menu
 
     def show_results(self, clip: object, results: Sequence[tuple[Any, str]], files: Sequence[str]) -> None:

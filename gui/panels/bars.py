@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..words import plain_tip
+
 Index = QModelIndex | QPersistentModelIndex
 
 VALUE = Qt.ItemDataRole.UserRole
@@ -63,11 +65,13 @@ class BarsModel(QAbstractTableModel):
             return None
         label, probability = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return number(probability) if index.column() else label
+            return number(probability) if index.column() else " ".join(label.split())
         if role == VALUE:
             return probability
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{label} {number(probability)}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(f"{label} {number(probability)}")
         if role == Qt.ItemDataRole.FontRole and index.row() == 0:
             bold = QFont()
             bold.setBold(True)
@@ -167,6 +171,10 @@ class Bars(QTableView):
     def minimumSizeHint(self) -> QSize:
         """A few rows; the others are scrolled."""
         return QSize(self.sizeHint().width(), min(4, len(self.rows)) * self._row_height())
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """Labels leave half of the room to the bars, however long they are."""
+        return min(super().sizeHintForColumn(column), self.viewport().width() // 2)
 
     def changeEvent(self, event: QEvent) -> None:
         """Another font needs rows of another height."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from fstmuse.artifacts.shelf import Model, describe
@@ -36,6 +36,8 @@ class CardView(QTextBrowser):
         super().__init__(parent)
         self.setOpenLinks(False)
         self.setTabChangesFocus(True)
+        # Its cursor shows where the keyboard is, and copies without a mouse.
+        self.setTextInteractionFlags(self.textInteractionFlags() | Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self._shown: Model | None = None
         self._set_name()
 

@@ -146,7 +146,7 @@ class Chart(QWidget):
         else:
             text = self.words(self.pointer if self.pointer >= 0 else len(self.rows) - 1)
             best = best_row(self.rows)
-            text += "; " + self.tr("best: epoch {0}").format(int(best["epoch"])) if best else ""
+            text += "; " + self.tr("lowest validation loss: epoch {0}").format(int(best["epoch"])) if best else ""
         self.setAccessibleDescription(text)
 
     def _choose(self, row: int) -> None:
@@ -266,7 +266,7 @@ class Chart(QWidget):
         best = best_row(self.rows)
         if best is None:
             return
-        metrics, text = self.fontMetrics(), self.tr("best: {0}").format(int(best["epoch"]))
+        metrics, text = self.fontMetrics(), self.tr("lowest validation loss: epoch {0}").format(int(best["epoch"]))
         x = self._x(best["epoch"], area)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))

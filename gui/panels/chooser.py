@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QSizePolicy,
 from fstmuse.artifacts.shelf import Model, describe, serving
 
 from ..icons import icon
+from ..words import one_line, plain_tip
 
 if TYPE_CHECKING:
     from ..context import Context
     from ..pages import Page
 
 _SHOWN = 5  # rows; more are scrolled
+_TIP_WIDTH = 100  # characters; of fifty labels nobody reads all in a tip
 _MODEL = Qt.ItemDataRole.UserRole
 
 
@@ -104,10 +106,12 @@ class ModelChooser(QWidget):
             item.setText(self.tr("{0} (cannot be used)").format(model.name))
             item.setIcon(icon("warning"))
             item.setFlags(item.flags() & ~(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable))
-            item.setToolTip(model.reason)
+            item.setToolTip(plain_tip(model.reason))
         else:
             item.setCheckState(Qt.CheckState.Checked if model.name in self._names else Qt.CheckState.Unchecked)
-            item.setToolTip("\n".join(f"{what}: {text}" for what, text in describe(model) if what != "Protocol"))
+            rows = ((what, text) for what, text in describe(model) if what != "Protocol")
+            tip = (one_line(f"{QCoreApplication.translate('Card', what)}: {text}", _TIP_WIDTH) for what, text in rows)
+            item.setToolTip(plain_tip("\n".join(tip)))
         return item
 
     def _ticked(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from fstmuse.artifacts.shelf import Model, serving
 
 from ..clip_view import ClipView
+from ..comparing import Comparing
 from ..context import Context
 from ..core.intake import Intake
 from ..core.jobs import ACTIVE, Job
@@ -34,6 +35,7 @@ class ClipsPage(QWidget):
         page: the task that is shown.
         views: of each task, by verb.
         models: that are chosen to be asked.
+        comparing: puts two clips beside each other.
     """
 
     shown = Signal(str)
@@ -47,10 +49,12 @@ class ClipsPage(QWidget):
         self._context = context
         self._pages = {page.verb: page for page in pages}
         self._path = ""
+        self._answered: Job | None = None
         self._lanes: list[QWidget] = []
         self.models: list[Model] = []
         self.queue_panel = QueuePanel(context)
         self.clip_view = context.clip_view = ClipView(context)
+        self.comparing = Comparing(context, self.clip_view, self.queue_panel, self)
         self.chooser = ModelChooser(context)
         self.views = {page.verb: page.make(context) for page in pages}
         self.page = self._pages.get(context.settings.page, pages[0])
@@ -59,12 +63,13 @@ class ClipsPage(QWidget):
         self.queue_panel.current.connect(self._show_job)
         self.queue_panel.intaking.taken.connect(self._add)
         self.chooser.chosen.connect(self._choose_models)
+        self.clip_view.compared.connect(self._compared)
         context.runner.changed.connect(self._job_changed)
         for signal in (context.looking.grew, context.looking.finished):
-            signal.connect(self._clip_grew)
-        context.looking.failed.connect(lambda path, reason: self._clip_grew(path))
+            signal.connect(self.clip_view.clip_grew)
+        context.looking.failed.connect(self._clip_failed)
         context.shelf.changed.connect(self._shelf_changed)
-        self.show_page(self.page.verb)
+        self._put_page(self.page.verb)
         self._shelf_changed()
 
     def _lay_out(self, welcome: Welcome) -> None:
@@ -100,8 +105,8 @@ class ClipsPage(QWidget):
 
     @property
     def job(self) -> Job | None:
-        """The row that is shown."""
-        return self._context.runner.jobs.get(self.queue_panel.current_id)
+        """The row that is shown: of two that are compared, the one that is seen and heard."""
+        return self.comparing.shown or self._context.runner.jobs.get(self.queue_panel.current_id)
 
     @property
     def view(self) -> QWidget:
@@ -114,12 +119,14 @@ class ClipsPage(QWidget):
         Args:
             verb: of its page.
         """
-        self.page = self._pages[verb]
         self._context.settings.page = verb
+        self._put_page(verb)
+
+    def _put_page(self, verb: str) -> None:
+        self.page = self._pages[verb]
         self._task.setCurrentWidget(self.view)
         self.chooser.set_page(self.page)
-        self.view.show_job(self.job)
-        self._show_lanes()
+        self._show_answers()
         self.page_changed.emit(verb)
 
     def ask(self, ids: list[int], fresh: bool) -> int:
@@ -155,7 +162,8 @@ class ClipsPage(QWidget):
 
     def _saving(self) -> Saving | None:
         settings = self._context.settings
-        return Saving(settings.output_folder, settings.formats) if settings.save_results else None
+        formats = (*self.page.formats, *(settings.formats if settings.save_results else ()))
+        return Saving(settings.output_folder, tuple(dict.fromkeys(formats))) if formats else None
 
     def _add(self, intake: Intake) -> None:
         if intake.accepted:
@@ -174,14 +182,21 @@ class ClipsPage(QWidget):
             self.clip_view.show_clip(self._context.looking.show(path) if path else None)
             self._shelf_changed()
             self.shown.emit(path)
-        self._show_answers(job)
+        self._show_answers()
 
     def _job_changed(self, number: int) -> None:
-        if number == self.queue_panel.current_id:
-            self._show_answers(self.job)
+        job = self.job
+        if job is not None and number == job.id:
+            self._show_answers()
 
-    def _show_answers(self, job: Job | None) -> None:
-        self.view.show_job(job)
+    def _compared(self) -> None:
+        # A page that compares by itself, while it shows a row, is not told of that row once more.
+        if self.job is not self._answered:
+            self._show_answers()
+
+    def _show_answers(self) -> None:
+        self._answered = self.job
+        self.view.show_job(self.job)
         self._show_lanes()
 
     def _show_lanes(self) -> None:
@@ -190,9 +205,8 @@ class ClipsPage(QWidget):
             self._lanes = lanes
             self.clip_view.set_lanes(lanes)
 
-    def _clip_grew(self, path: str) -> None:
-        if path == self._path:
-            self.clip_view.clip_grew()
+    def _clip_failed(self, path: str, reason: str) -> None:
+        self.clip_view.clip_grew(path)
 
     def _choose_models(self, models: list[Model]) -> None:
         self.models = list(models)
@@ -201,9 +215,13 @@ class ClipsPage(QWidget):
         self._context.runner.preload(list(self._artifacts()))
 
     def _shelf_changed(self) -> None:
-        """Without a model that can do anything here, the welcome says how to get one."""
-        tasks = frozenset().union(*(page.tasks for page in self._pages.values()))
-        able = bool(serving(self._context.shelf.models, tasks))
+        """Shows a page that can do something; where none can, the welcome says how to get a model."""
+        models, pages = self._context.shelf.models, self._pages
+        able = [verb for verb, page in pages.items() if serving(models, page.tasks)]
+        # What the user wanted comes first, then what is shown: a model may be gone for a moment only.
+        page = next((verb for verb in (self._context.settings.page, self.page.verb, *able) if verb in able), "")
+        if page and page != self.page.verb:
+            self._put_page(page)
         self.right.setCurrentIndex(0 if able else 1)
         # Before there is anything to see, the welcome has its place, too.
-        self.clip_view.setVisible(able or bool(self._path))
+        self.clip_view.setVisible(bool(able or self._path))

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QDir, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from fstmuse.data.wording import folder_name
 from fstmuse.places import data_dir
+
+from ..core.paths import full_path
 
 DEMO, FMA, FOLDER, MANIFEST = "demo", "fma_small", "folder", "manifest"
 
@@ -45,9 +60,12 @@ class DataChooser(QWidget):
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.group_by, self.rare = QComboBox(), QComboBox()
+        self._splitting = QWidget()
+        self._fill_splitting()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self.kind, self._place, self.note):
+        for part in (self.kind, self._place, self.note, self._splitting):
             layout.addWidget(part)
         self.setFocusProxy(self.kind)
         self.kind.currentIndexChanged.connect(self._kind_changed)
@@ -69,7 +87,26 @@ class DataChooser(QWidget):
         if kind not in self._paths:
             return kind
         text = self._paths[kind].strip()
-        return str(Path(text).expanduser().absolute()) if text else ""
+        return full_path(text) if text else ""
+
+    def name(self) -> str:
+        """What the data set is called; empty while none is given."""
+        data = self.value()
+        if self.kind.currentData() == FOLDER:
+            return folder_name(Path(data)) if data else ""
+        return Path(data).stem if self.kind.currentData() == MANIFEST else data
+
+    def splitting(self) -> dict[str, Any]:
+        """Settings of a training that say how a folder is split, those that are not the default's; else none."""
+        if self.kind.currentData() != FOLDER:
+            return {}
+        chosen = {"group_by": self.group_by.currentData(), "drop_rare": self.rare.currentData()}
+        return {name: value for name, value in chosen.items() if value not in ("artist", False)}
+
+    def set_splitting(self, settings: Mapping[str, Any]) -> None:
+        """Shows what those of a training were; those that are missing are the default's."""
+        self.group_by.setCurrentIndex(self.group_by.findData(settings.get("group_by", "artist")))
+        self.rare.setCurrentIndex(int(settings.get("drop_rare", False)))
 
     def set_value(self, data: str) -> None:
         """Shows what `--data` was."""
@@ -92,9 +129,37 @@ class DataChooser(QWidget):
             return self.tr("There is no file {0}.").format(data)
         return ""
 
+    def _fill_splitting(self) -> None:
+        for key, text in (
+            ("artist", self.tr("artist")),
+            ("album", self.tr("album")),
+            ("folder", self.tr("folder")),
+            ("none", self.tr("each file for itself")),
+        ):
+            self.group_by.addItem(text, key)
+        self.group_by.setToolTip(
+            self.tr(
+                "What is heard in training is not in the test. Where each file stands for itself, one artist may be "
+                "in both, and the figures look better than they are (--group-by of the command)"
+            )
+        )
+        self.rare.addItem(self.tr("say so and stop"), False)
+        self.rare.addItem(self.tr("leave it out"), True)
+        self.rare.setToolTip(
+            self.tr("A label that has fewer than three artists, folders or files (--drop-rare of the command)")
+        )
+        form = QFormLayout(self._splitting)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for text, box in ((self.tr("Keep together"), self.group_by), (self.tr("Too few of a label"), self.rare)):
+            box.setAccessibleName(text)
+            form.addRow(text, box)
+            box.currentIndexChanged.connect(self.changed)
+
     def _kind_changed(self) -> None:
         kind = self.kind.currentData()
         self._place.setVisible(kind in self._paths)
+        self._splitting.setVisible(kind == FOLDER)
         named = self.tr("Manifest") if kind == MANIFEST else self.tr("Folder of music")
         self.line.setAccessibleName(named)
         self.browse.setAccessibleName(self.tr("{0}: choose").format(named))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from fstmuse.artifacts.exports import SUFFIXES, missing
 from fstmuse.artifacts.shelf import Model
@@ -16,6 +16,7 @@ from fstmuse.artifacts.shelf import Model
 from ..exporting import Exporter
 from ..icons import icon
 from ..reveal import reveal
+from ..words import Words
 from .asking import Then, ask_target
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ class ExportBox(QWidget):
         self._bar.setRange(0, 0)
         self._bar.setAccessibleName(self.tr("Export under way"))
         self._bar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self._label = QLabel(wordWrap=True)
-        self._label.setAccessibleName(self.tr("Export"))
+        self._label = Words()
+        self._label.setAccessibleDescription(self.tr("Export"))
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._cancel = QPushButton(icon("cancel"), self.tr("Cancel export"))
         self._show = QPushButton(icon("folder"), self.tr("Show file"))

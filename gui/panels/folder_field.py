@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QDir, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from ..core.paths import full_path
 from .asking import ask_folder
 
 
@@ -43,12 +42,15 @@ class FolderField(QWidget):
         """Shows a folder, without a signal."""
         self._shown = folder
         self.line.setText(QDir.toNativeSeparators(folder))
+        # Of a path that is too long for the field, its start says where one is.
+        self.line.setCursorPosition(0)
+        self.line.setToolTip(self.line.text())
 
     def _browse(self) -> None:
         ask_folder(self, self._title, self._shown, self._take)
 
     def _take(self, text: str) -> None:
-        folder = str(Path(text.strip()).expanduser().absolute()) if text.strip() else self._shown
+        folder = full_path(text.strip()) if text.strip() else self._shown
         changed = folder != self._shown
         self.show_folder(folder)
         if changed:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from ..core.intake import Intake, Refusal
 from ..icons import Sign
 from ..intaking import Intaking
+from ..words import plain_tip
 
 
 class IntakeReport(QFrame):
@@ -141,8 +142,8 @@ class RefusedDialog(QDialog):
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         for refusal in refused:
             item = QTreeWidgetItem([Path(refusal.path).name or refusal.path, refusal.reason])
-            item.setToolTip(0, refusal.path)
-            item.setToolTip(1, refusal.reason)
+            item.setToolTip(0, plain_tip(refusal.path))
+            item.setToolTip(1, plain_tip(refusal.reason))
             self.list.addTopLevelItem(item)
         letter = self.fontMetrics().averageCharWidth()
         self.list.setColumnWidth(0, 30 * letter)

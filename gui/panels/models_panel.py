@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -23,6 +24,7 @@ from fstmuse.errors import FstMuseError
 
 from ..icons import icon
 from ..reveal import reveal
+from ..words import Words, plain_tip
 from .asking import Then, ask_folder, ask_target, ask_to
 from .card_view import CardView
 from .export_box import Ask, ExportBox
@@ -159,10 +161,8 @@ class ModelsPanel(QWidget):
         both.addWidget(self.card)
         both.setStretchFactor(0, 2)
         both.setStretchFactor(1, 3)
-        self._hint = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
-        self._hint.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        self._hint = Words(selectable=True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setMargin(self.fontMetrics().height())
         self._hint.setObjectName("hint")
         self._stack = QStackedWidget()
@@ -181,6 +181,9 @@ class ModelsPanel(QWidget):
         page.addWidget(self._stack, 1)
         page.addLayout(bottom)
         page.addWidget(self.exports)
+        # The table and the card were made before what stands above them.
+        for one, after in pairwise((self._where, choose, again, self.table, self.card, *self._buttons.values())):
+            QWidget.setTabOrder(one, after)
 
     def _button(self, action: QAction) -> QPushButton:
         button = QPushButton(action.icon(), action.text())
@@ -193,7 +196,7 @@ class ModelsPanel(QWidget):
     def _fill(self) -> None:
         shelf = self._context.shelf
         self._where.setText(shelf.folder)
-        self._where.setToolTip(shelf.folder)
+        self._where.setToolTip(plain_tip(shelf.folder))
         self._hint.setText(
             self.tr(
                 "No models here.\n\nLooked in {0}.\n\nTrain one on the page Train, or by\n"
@@ -231,4 +234,4 @@ class ModelsPanel(QWidget):
     def _allow(self, action: QAction, reason: str, tip: str) -> None:
         action.setEnabled(not reason)
         self._buttons[action].setEnabled(not reason)
-        self._buttons[action].setToolTip(reason or tip)
+        self._buttons[action].setToolTip(plain_tip(reason) or tip)

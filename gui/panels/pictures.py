@@ -8,6 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from ..words import plain_tip
+
 
 class Picture(QWidget):
     """One picture, as wide as there is room, at most as large as it is.
@@ -25,7 +27,7 @@ class Picture(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName(self.tr("Picture {0}").format(Path(path).name))
-        self.setToolTip(path)
+        self.setToolTip(plain_tip(path))
         self.look()
 
     def look(self) -> None:
@@ -72,7 +74,9 @@ class Pictures(QScrollArea):
         self.setAccessibleName(self.tr("Pictures of the training"))
         self._column = QWidget()
         self._layout = QVBoxLayout(self._column)
-        self._empty = QLabel(self.tr("Spectrograms of some training clips come here, and the curves at the end."))
+        self._empty = QLabel(
+            self.tr("Spectrograms of some training clips come here; at the end curves, and which labels are confused.")
+        )
         self._empty.setWordWrap(True)
         self._layout.addWidget(self._empty)
         self._layout.addStretch(1)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from ..core.colours import COLOUR_MAPS
 from ..settings import FORMATS, THEMES, Settings
+from ..words import Words
 from .folder_field import FolderField
 
 _SMALLEST_RANGE_DB = 10.0
@@ -102,6 +103,9 @@ class Preferences(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addStretch(1)
+        self.fleeting = Words(self.tr("{0} cannot be written: these are forgotten at the end.").format(settings.file))
+        self.fleeting.setVisible(not settings.lasting)
+        layout.addWidget(self.fleeting)
         layout.addWidget(buttons)
 
         settings.changed.connect(self._show)

@@ -18,7 +18,7 @@ from ..reveal import reveal
 from .intake_report import IntakeReport
 from .queue_table import QueueTable
 
-_MENU = ("run", "retry", "cancel", "", "move_up", "move_down", "", "show_in_folder", "remove")
+_MENU = ("run", "retry", "cancel", "", "move_up", "move_down", "", "compare", "show_in_folder", "remove")
 _STOPPABLE = (ACTIVE | {State.WAITING}) - {State.CANCELLING}
 _REPEATABLE = frozenset({State.FAILED, State.CANCELLED})
 

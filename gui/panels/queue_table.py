@@ -23,6 +23,8 @@ from ..queue_model import CLIP, FRACTION, JOB, OUTPUT, PROGRESS, RESULT, STATE, 
 _WIDTHS = {STATE: 14, PROGRESS: 16, RESULT: 17, OUTPUT: 24}
 _NARROWEST = 12  # characters
 _LEAST = 42  # characters of all columns
+_RESULT_SHARE = 0.55
+"""Of the room that names and results share."""
 
 
 class _ResultDelegate(QStyledItemDelegate):
@@ -104,6 +106,7 @@ class QueueTable(QTableView):
         columns.setSectionsMovable(True)
         for column, wide in _WIDTHS.items():
             self.setColumnWidth(column, wide * digit)
+        self._result_width = self.columnWidth(RESULT)
         # A row that has its turn shows its bar in place of the state.
         self.setColumnHidden(PROGRESS, True)
         columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -178,12 +181,17 @@ class QueueTable(QTableView):
             QApplication.beep()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Names take what state and result leave; outputs are seen where there is room, else by scrolling."""
+        """Names and results share what the state leaves; outputs are seen where there is room, else by scrolling."""
         super().resizeEvent(event)
-        left = self.viewport().width() - sum(map(self.columnWidth, (STATE, PROGRESS, RESULT)))
         least = _NARROWEST * self.fontMetrics().horizontalAdvance("0")
-        output = self.columnWidth(OUTPUT)
-        self.setColumnWidth(CLIP, max(least, left - output if left - output > 2 * least else left))
+        left = self.viewport().width() - sum(map(self.columnWidth, (STATE, PROGRESS)))
+        if left - self.columnWidth(OUTPUT) > 4 * least:
+            left -= self.columnWidth(OUTPUT)
+        if self.columnWidth(RESULT) == self._result_width:
+            # Nobody has drawn it wider or narrower: several models say more than one.
+            self._result_width = max(_WIDTHS[RESULT] * least // _NARROWEST, round(_RESULT_SHARE * left))
+            self.setColumnWidth(RESULT, self._result_width)
+        self.setColumnWidth(CLIP, max(least, left - self.columnWidth(RESULT)))
 
     def minimumSizeHint(self) -> QSize:
         """A name, its state and most of its result."""

@@ -62,7 +62,9 @@ class Shortcuts(QDialog):
         layout.addWidget(self.list, 1)
         layout.addWidget(buttons)
         letter = self.fontMetrics()
-        self.resize(letter.averageCharWidth() * 110, letter.lineSpacing() * 34)
+        room = self.screen().availableSize().width() * 9 // 10
+        width = max(letter.averageCharWidth() * 110, min(letter.averageCharWidth() * 165, room))
+        self.resize(width, letter.lineSpacing() * 34)
 
     def _mouse(self) -> list[tuple[str, str, str]]:
         return [
@@ -82,7 +84,9 @@ class Shortcuts(QDialog):
             top.setFont(0, font)
             top.setFlags(Qt.ItemFlag.ItemIsEnabled)
             for row in rows:
-                QTreeWidgetItem(top, list(row))
+                item = QTreeWidgetItem(top, list(row))
+                # On a narrow screen the end of it is cut off.
+                item.setToolTip(2, row[2])
 
     def _filter(self, text: str) -> None:
         wanted = text.strip().casefold()

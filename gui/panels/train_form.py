@@ -60,9 +60,13 @@ class TrainForm(QWidget):
         self.data = DataChooser()
         self.name = QLineEdit()
         self.name.setAccessibleName(self.tr("Name"))
-        self.name.setPlaceholderText(self.tr("from data and network"))
         self.name.setMaxLength(100)
-        self.name.setToolTip(self.tr("Of the trained network and its folder (--name of the command)"))
+        self.name.setToolTip(
+            self.tr(
+                "Of the trained network and its folder (--name of the command). Left empty it is the one shown, "
+                "numbered where that is taken"
+            )
+        )
         self.fresh = QCheckBox(self.tr("Begin anew"))
         self.fresh.setToolTip(
             self.tr("Throws away an earlier run of these settings, or of that name (--fresh of the command)")
@@ -77,7 +81,7 @@ class TrainForm(QWidget):
         self._inner = QWidget()
         self._lay_out()
         self.network.currentTextChanged.connect(self._network_chosen)
-        self.data.changed.connect(self.changed)
+        self.data.changed.connect(self._data_chosen)
         self.name.textChanged.connect(self.changed)
         for field in self.fields.values():
             field.edited.connect(self.changed)
@@ -87,6 +91,7 @@ class TrainForm(QWidget):
     def train(self) -> Train:
         """What was entered; settings that differ from the preset's only."""
         settings = {name: field.value() for name, field in self.fields.items() if field.value() != self._preset[name]}
+        settings |= self.data.splitting()
         return Train(
             self.network.currentText(), self.data.value(), self.name.text().strip(), settings, self.fresh.isChecked()
         )
@@ -95,6 +100,7 @@ class TrainForm(QWidget):
         """Enters what a training was started with."""
         self.network.setCurrentText(train.network)
         self.data.set_value(train.data)
+        self.data.set_splitting(train.settings)
         self.name.setText(train.name)
         for name, value in (self._preset | dict(train.settings)).items():
             if name in self.fields:
@@ -115,11 +121,21 @@ class TrainForm(QWidget):
             return str(error)
         return ""
 
+    def _data_chosen(self) -> None:
+        self._propose_name()
+        self.changed.emit()
+
+    def _propose_name(self) -> None:
+        """Shows the name that comes of data and network."""
+        data = self.data.name()
+        self.name.setPlaceholderText(f"{data}-{self.network.currentText()}" if data else "")
+
     def _network_chosen(self, name: str) -> None:
         self.about.setText(describe(CATALOGUE[name]))
         self._preset: dict[str, Any] = dataclasses.asdict(resolve(name, {}))
         for setting, field in self.fields.items():
             field.set_value(self._preset[setting])
+        self._propose_name()
         self.changed.emit()
 
     def _unfold(self, on: bool) -> None:
@@ -137,6 +153,8 @@ class TrainForm(QWidget):
             ("", self.fresh),
         ):
             form.addRow(text, widget)
+        # Screen readers name a choice by its label.
+        form.labelForField(self.data).setBuddy(self.data.kind)
         for setting in FRONT:
             form.addRow(title(setting), self.fields[setting])
         inner = QFormLayout(self._inner)

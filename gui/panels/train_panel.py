@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGroupBox,
-    QLabel,
+    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -17,12 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fstmuse.errors import ConfigError
+from fstmuse.errors import ConfigError, FstMuseError
 
 from ..context import Context
-from ..core.runs import Unfinished
+from ..core.runs import Unfinished, discard
 from ..icons import icon
 from ..training import Training
+from ..words import Words, plain_tip
+from .asking import ask_to
 from .train_form import TrainForm
 from .train_progress import TrainProgress
 
@@ -39,14 +41,15 @@ class TrainPanel(QWidget):
     trained = Signal(str)
     """Folder of an artifact that has just been made."""
 
+    useWanted = Signal(str)
+    """Clips shall be classified with the artifact in this folder."""
+
     def __init__(self, context: Context, training: Training, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context, self._training = context, training
         self.form = TrainForm()
         self.start = QPushButton(icon("train"), self.tr("Start training"))
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem = Words()
         self.unfinished = QListWidget()
         self.unfinished.setAccessibleName(self.tr("Unfinished trainings"))
         self.unfinished.setMaximumHeight(self.unfinished.fontMetrics().height() * 8)
@@ -54,13 +57,18 @@ class TrainPanel(QWidget):
         self.unfinished.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.resume = QPushButton(icon("play"), self.tr("Resume"))
         self.resume.setToolTip(self.tr("Goes on with the chosen training after its last whole epoch"))
+        self.discard = QPushButton(icon("remove"), self.tr("Discard..."))
+        self.discard.setToolTip(self.tr("Removes the chosen training and what it has learnt"))
+        self._ended_with = self.form.train()
         self.progress = TrainProgress(context, training)
         self._lay_out()
         self.start.clicked.connect(self._start)
         self.resume.clicked.connect(self._resume)
+        self.discard.clicked.connect(self._ask_to_discard)
+        self.progress.useWanted.connect(self.useWanted)
         self.unfinished.itemActivated.connect(lambda item: self._resume())
         self.unfinished.itemSelectionChanged.connect(self._settle)
-        self.form.changed.connect(self._settle)
+        self.form.changed.connect(self._form_changed)
         training.stateChanged.connect(self._state_changed)
         training.trained.connect(self.trained)
         self.look()
@@ -75,7 +83,7 @@ class TrainPanel(QWidget):
                 run.name, run.done, run.epochs, run.network, run.data
             )
             item = QListWidgetItem(text)
-            item.setToolTip(str(run.path))
+            item.setToolTip(plain_tip(str(run.path)))
             item.setData(Qt.ItemDataRole.UserRole, run)
             self.unfinished.addItem(item)
         if self.unfinished.count():
@@ -104,7 +112,35 @@ class TrainPanel(QWidget):
             return
         self.form.show_train(self._training.train)
 
+    def _ask_to_discard(self) -> None:
+        item = self.unfinished.currentItem()
+        if item is None or self._training.busy:
+            return
+        run: Unfinished = item.data(Qt.ItemDataRole.UserRole)
+        ask_to(
+            self,
+            self.tr("Discard a training"),
+            self.tr("Discard {0} after {1} of {2} epochs?").format(run.name, run.done, run.epochs),
+            self.tr("What it has learnt is removed, with the folder {0}.").format(run.path),
+            self.tr("Discard"),
+            lambda: self._discard(run),
+        )
+
+    def _discard(self, run: Unfinished) -> None:
+        try:
+            discard(run.path)
+        except FstMuseError as error:
+            self._context.error(self.tr("Discard a training"), str(error), "")
+        self.look()
+
+    def _form_changed(self) -> None:
+        # Whoever looks for data again changes nothing by that.
+        if self.form.train() != self._ended_with:
+            self.progress.dismiss()
+        self._settle()
+
     def _state_changed(self, state: str) -> None:
+        self._ended_with = self.form.train()
         self.look()
         if state == "done":
             self._context.say(self.tr("Trained: {0}").format(self._training.artifact))
@@ -114,22 +150,27 @@ class TrainPanel(QWidget):
         busy, problem = self._training.busy, self.form.problem()
         self.form.setEnabled(not busy)
         self.start.setEnabled(not busy and not problem)
-        self.start.setToolTip(self.tr("Another training is going on") if busy else problem)
+        self.start.setToolTip(self.tr("Another training is going on") if busy else plain_tip(problem))
         self.problem.setText("" if busy else problem)
         self.problem.setVisible(bool(problem) and not busy)
         self._left_off.setVisible(self.unfinished.count() > 0)
-        self.resume.setEnabled(not busy and self.unfinished.currentItem() is not None)
+        for button in (self.resume, self.discard):
+            button.setEnabled(not busy and self.unfinished.currentItem() is not None)
 
     def _lay_out(self) -> None:
         scrolled = QScrollArea()
         scrolled.setWidget(self.form)
         scrolled.setWidgetResizable(True)
         scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have the keyboard, and scroll into view
         scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._left_off = QGroupBox(self.tr("Unfinished trainings"))
         listed = QVBoxLayout(self._left_off)
         listed.addWidget(self.unfinished)
-        listed.addWidget(self.resume)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.resume, 1)
+        buttons.addWidget(self.discard)
+        listed.addLayout(buttons)
         left = QWidget()
         column = QVBoxLayout(left)
         column.addWidget(scrolled, 1)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
@@ -17,23 +14,13 @@ from PySide6.QtWidgets import (
 )
 
 from ..context import Context
-from ..core.training_messages import Step
-from ..core.wording import rough_time
-from ..icons import icon
+from ..icons import Sign, icon
 from ..training import Training
+from ..training_words import doing, epoch_of
+from ..words import Words
 from .curves import Curves
 from .epochs_table import EpochsTable
 from .pictures import Pictures
-
-PHASES = (
-    QT_TRANSLATE_NOOP("Training", "synthesising the demo set"),
-    QT_TRANSLATE_NOOP("Training", "looking for clips"),
-    QT_TRANSLATE_NOOP("Training", "reading clips"),
-    QT_TRANSLATE_NOOP("Training", "loading TensorFlow"),
-    QT_TRANSLATE_NOOP("Training", "writing the network"),
-    QT_TRANSLATE_NOOP("Training", "evaluating on test clips"),
-)
-"""What the child says it is doing, besides epochs."""
 
 _FINE = 1000
 """Parts of a progress bar."""
@@ -48,30 +35,34 @@ class TrainProgress(QWidget):
         parent: Qt parent.
     """
 
+    useWanted = Signal(str)
+    """Clips shall be classified with this artifact."""
+
     def __init__(self, context: Context, training: Training, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context, self._training = context, training
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._dismissed = False
+        self.sign = Sign("warning")
+        self.title = Words()
+        bold = self.title.font()
+        bold.setBold(True)
+        self.title.setFont(bold)
+        self.status = Words(selectable=True)
         self.bar = QProgressBar()
         self.bar.setAccessibleName(self.tr("Progress of the training"))
         self.stop = QPushButton(icon("cancel"), self.tr("Stop"))
         self.stop.setToolTip(self.tr("Stops after what is being written; the training can be resumed"))
-        self.again = QPushButton(icon("play"), self.tr("Resume"))
-        self.again.setToolTip(self.tr("Goes on after the last whole epoch"))
         self.details = QPushButton(icon("info"), self.tr("Details..."))
-        self.result = QLabel()
-        self.result.setWordWrap(True)
-        self.result.setTextFormat(Qt.TextFormat.PlainText)
-        self.result.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.result.setAccessibleName(self.tr("Result of the training"))
+        self.result = Words(selectable=True)
+        self.result.setAccessibleDescription(self.tr("Result of the training"))
+        self.use = QPushButton(icon("classify"), self.tr("Classify clips with it"))
+        self.use.setToolTip(self.tr("Goes to the clips and chooses this network"))
         self.curves, self.table, self.pictures = Curves(), EpochsTable(), Pictures()
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
+        self.log.setTextInteractionFlags(
+            self.log.textInteractionFlags() | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
         self.log.setTabChangesFocus(True)
         self.log.setAccessibleName(self.tr("What the training said"))
         self.tabs = QTabWidget()
@@ -84,19 +75,24 @@ class TrainProgress(QWidget):
             self.tabs.addTab(widget, name)
         buttons = QHBoxLayout()
         buttons.addWidget(self.bar, 1)
-        for button in (self.stop, self.again, self.details):
+        for button in (self.stop, self.details):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
+        heading = QHBoxLayout()
+        heading.addWidget(self.sign)
+        heading.addWidget(self.title, 1)
+        layout.addLayout(heading)
         layout.addWidget(self.status)
         layout.addLayout(buttons)
         layout.addWidget(self.result)
+        layout.addWidget(self.use, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.tabs, 1)
         self._second = QTimer(self)
         self._second.setInterval(1000)
         self._second.timeout.connect(self._show_status)
         self.stop.clicked.connect(training.stop)
-        self.again.clicked.connect(training.again)
         self.details.clicked.connect(self._show_details)
+        self.use.clicked.connect(lambda: self.useWanted.emit(training.artifact))
         training.stateChanged.connect(self._state_changed)
         training.stepped.connect(self._show_status)
         training.epochEnded.connect(self._show_rows)
@@ -105,6 +101,7 @@ class TrainProgress(QWidget):
         self._show_all()
 
     def _state_changed(self, state: str) -> None:
+        self._dismissed = False
         if state == "running":
             self._show_all()
         else:
@@ -128,6 +125,11 @@ class TrainProgress(QWidget):
 
     def _show_status(self) -> None:
         training = self._training
+        title = "" if self._dismissed else self._title()
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
+        self.sign.set_name("warning" if training.state == "failed" else "info")
+        self.sign.setVisible(bool(title))
         self.status.setText(self._words())
         if training.busy and not self._second.isActive():
             self._second.start()
@@ -140,15 +142,14 @@ class TrainProgress(QWidget):
         self.bar.setVisible(training.busy)
         self.stop.setVisible(training.busy)
         self.stop.setEnabled(training.state == "running")
-        self.again.setVisible(training.state in ("stopped", "failed") and training.train is not None)
-        self.details.setVisible(training.state == "failed" and bool(training.details))
+        self.details.setVisible(training.state == "failed" and bool(training.details) and not self._dismissed)
 
     def _fraction(self) -> float:
         """Of the bar: of all epochs while there are some, else of what is going on; -1: not known."""
         step = self._training.step
         if step is None or self._training.state == "stopping":
             return -1.0
-        found = _epoch(step)
+        found = epoch_of(step)
         if not found:
             return step.fraction
         epoch, epochs = found
@@ -156,34 +157,40 @@ class TrainProgress(QWidget):
 
     def _words(self) -> str:
         training = self._training
-        if training.state == "idle":
+        if training.state == "idle" or self._dismissed:
             return self.tr("No training is going on.")
-        if training.state == "stopping":
-            return self.tr("Stopping: what is being done is finished first.")
+        if training.busy:
+            return doing(training)
         if training.state == "done":
-            return self.tr("Done.")
-        if not training.busy:
-            return training.reason
-        if training.step is None:
-            return self.tr("Starting a process of its own...")
-        found = _epoch(training.step)
-        if not found:
-            what = QCoreApplication.translate("Training", training.step.what)
-            return self.tr("Now: {0}").format(what)
-        words = self.tr("Epoch {0} of {1}").format(*found)
-        return words if training.left_s is None else f"{words}, {self._left(training.left_s)}"
+            return self._done_words()
+        return training.reason
 
-    def _left(self, seconds: float) -> str:
-        unit, number = rough_time(seconds)
-        if unit == "s":
-            return self.tr("about {0} s left").format(number)
-        if unit == "min":
-            return self.tr("about {0} min left").format(number)
-        return self.tr("about %n hour(s) left", "", number)
+    def _done_words(self) -> str:
+        if self._training.already:
+            return self.tr(
+                "Nothing to do: these settings on this data were trained already. Tick Begin anew to train once more."
+            )
+        return self.tr("Done.")
+
+    def _title(self) -> str:
+        """Of what is to be noticed: an error, or that nothing was done; empty otherwise."""
+        training = self._training
+        if training.state == "done" and training.already:
+            return self.tr("Trained already")
+        if training.state != "failed":
+            return ""
+        return self.tr("Training broke off") if training.rows else self.tr("Training could not start")
+
+    def dismiss(self) -> None:
+        """Takes the words of an error away: what is asked for now is something else."""
+        if self._training.state == "failed" and not self._dismissed:
+            self._dismissed = True
+            self._show_status()
 
     def _show_end(self) -> None:
         training = self._training
-        self.result.setVisible(training.state == "done")
+        for widget in (self.result, self.use):
+            widget.setVisible(training.state == "done")
         if training.state == "done":
             self.result.setText(f"{self._result()}\n{self.tr('The trained network: {0}').format(training.artifact)}")
 
@@ -207,12 +214,6 @@ class TrainProgress(QWidget):
 
     def _show_details(self) -> None:
         self._context.error(self.tr("Training"), self._training.reason, self._training.details)
-
-
-def _epoch(step: Step) -> tuple[int, int] | None:
-    """Epoch and epochs of a step of an epoch; None for another one."""
-    found = re.fullmatch(r"epoch (\d+)/(\d+)", step.what)
-    return (int(found[1]), int(found[2])) if found else None
 
 
 def _percent(part: float) -> str:

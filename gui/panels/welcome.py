@@ -44,6 +44,8 @@ class Welcome(QScrollArea):
         self._context = context
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        # Tab goes on to what is in it, and that scrolls into view.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page = QWidget()
         self._column = QVBoxLayout(page)
         room = self.fontMetrics().height()
@@ -56,6 +58,21 @@ class Welcome(QScrollArea):
         context.shelf.changed.connect(self._look)
         self._look()
 
+    def tell(self, words: str) -> None:
+        """Shows how a training goes in place of what begins one.
+
+        Args:
+            words: such as `Training the demo: epoch 3 of 40`; empty: none is going on.
+        """
+        self.going_on.setText(words)
+        for widget, shown in (
+            (self.going_on, bool(words)),
+            (self.show_training, bool(words)),
+            (self.demo, not words),
+            (self.own, not words),
+        ):
+            widget.setVisible(shown)
+
     def _fill(self) -> None:
         heading = self._text(self.tr("FstMuse has nothing to listen with yet"))
         font = heading.font()
@@ -63,14 +80,19 @@ class Welcome(QScrollArea):
         font.setBold(True)
         heading.setFont(font)
         self.missing = self._text("")
-        self.demo = QPushButton(icon("train"), self.tr("Train the demo (about 3 minutes)"))
+        self.demo = QPushButton(icon("train"), self.tr("Train the demo (some minutes)"))
         self.demo.setDefault(True)
         self.demo.clicked.connect(self.demoWanted)
         self.own = QPushButton(self.tr("Train on my own music..."))
         self.own.clicked.connect(self.trainWanted)
         self.folder = QPushButton(icon("folder"), self.tr("Choose another models folder..."))
         self.folder.clicked.connect(self._choose)
-        self._row(self.demo, self.own, self.folder)
+        self.going_on = self._text("")
+        self.going_on.hide()
+        self.show_training = QPushButton(icon("train"), self.tr("Show the training"))
+        self.show_training.clicked.connect(self.trainWanted)
+        self.show_training.hide()
+        self._buttons(self.show_training, self.demo, self.own, self.folder)
         self._text(
             self.tr(
                 "The demo learns Folk, Hip-Hop and Rock from music that FstMuse synthesises itself, without network "
@@ -89,7 +111,7 @@ class Welcome(QScrollArea):
         commands.setAccessibleName(self.tr("Commands that fetch FMA-small and train on it"))
         self.copy = QPushButton(icon("paste"), self.tr("Copy the commands"))
         self.copy.clicked.connect(self._copy)
-        self._row(self.copy)
+        self._buttons(self.copy)
 
     def _text(self, text: str) -> QLabel:
         label = QLabel(text)
@@ -102,10 +124,13 @@ class Welcome(QScrollArea):
         self._column.addWidget(label)
         return label
 
-    def _row(self, *buttons: QPushButton) -> None:
-        row = QHBoxLayout()
+    def _buttons(self, *buttons: QPushButton) -> None:
+        """One below the other: side by side they would be wider than a narrow window's half."""
+        column = QVBoxLayout()
         for button in buttons:
-            row.addWidget(button)
+            column.addWidget(button)
+        row = QHBoxLayout()
+        row.addLayout(column)
         row.addStretch(1)
         self._column.addLayout(row)
 

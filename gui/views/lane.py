@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from ..axis import Axis
+from ..words import plain_tip
 from . import marks
 from .pointer import Grip, Pointer
 
@@ -234,7 +235,7 @@ class Lane(QWidget):
         """Tool tips follow the pointer, and two fingers zoom."""
         if event.type() == QEvent.Type.ToolTip:
             text = self._text_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), text, self) if text else QToolTip.hideText()
+            QToolTip.showText(event.globalPos(), plain_tip(text), self) if text else QToolTip.hideText()
             return True
         if event.type() == QEvent.Type.NativeGesture and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.axis.zoom(1 + event.value(), self.seconds_at(event.position().x()))

@@ -51,7 +51,7 @@ class Ruler(Lane):
         for tick in (ticks[0] - step, *ticks):
             text, left = tick_label(tick, step), self.x_of(tick) + gap / 2
             # A label that the edge would cut off reads as another time.
-            if tick >= 0 and left + metrics.horizontalAdvance(text) <= area.right():
+            if tick >= 0 and area.left() <= left <= area.right() - metrics.horizontalAdvance(text):
                 label = QRectF(left, area.top(), area.width(), metrics.height())
                 painter.drawText(label, Qt.AlignmentFlag.AlignLeft, text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -74,6 +75,9 @@ class ClipStack(QWidget):
             if self._splitter.indexOf(lane) != 2 + index:
                 self._splitter.insertWidget(2 + index, lane)
             lane.show()
+        # Views made later come last by themselves, behind the buttons below them.
+        for before, lane in pairwise((self.spectrogram, *lanes)):
+            self.setTabOrder(before, lane)
         if list(lanes) != self._lanes:
             self._lanes = list(lanes)
             self._share()

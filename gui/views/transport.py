@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from ..axis import Axis
 from ..core.timeline import clock, selection_text
 from ..icons import icon
+from ..words import plain_tip
 from .colour_menu import ColourMenu
 
 _VOLUME_STEPS = 100
@@ -54,7 +55,8 @@ class Transport(QWidget):
         self.compare_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.compare_button.hide()
         self.position = QLabel()
-        self.position.setAccessibleName(self.tr("Position"))
+        # With a name of its own, a screen reader would say that in place of the numbers.
+        self.position.setAccessibleDescription(self.tr("Position"))
         self.volume = QSlider(Qt.Orientation.Horizontal)
         self.volume.setRange(0, _VOLUME_STEPS)
         self.volume.setAccessibleName(self.tr("Volume"))
@@ -183,6 +185,7 @@ class _Elided(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._text = ""
 
@@ -207,4 +210,4 @@ class _Elided(QLabel):
     def _cut(self) -> None:
         shown = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
         super().setText(shown)
-        self.setToolTip(self._text if shown != self._text else "")
+        self.setToolTip(plain_tip(self._text) if shown != self._text else "")

@@ -183,11 +183,13 @@ class _Engine:
         """Paths that were written, or why none were."""
         if save is None or not save.formats:
             return (), ""
-        from fstmuse.inference.outputs import save_result
+        from fstmuse.inference.outputs import outputs, save_result
 
         try:
+            # What the user has chosen is for results of all kinds.
+            formats = [format for format in save.formats if format in outputs(result)]
             with self._saving:
-                files = save_result(result, save.folder, save.formats, model)
+                files = save_result(result, save.folder, formats, model)
         except Exception as error:
             return (), _in_words(error)
         return tuple(str(file) for file in files), ""

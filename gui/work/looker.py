@@ -37,6 +37,10 @@ _BLOCK_SAMPLES = 1 << 18  # at once decoded and written; with several channels l
 def main(connection: Connection) -> None:
     """Answers each `Look` with `Opened`, its `Tile`s and `Looked`, or with `Failed`, until `Stop`."""
     settle()
+    if hasattr(os, "nice"):
+        # Before any other thread begins, for each has its own: an hour of sound in the background must not hold up
+        # the window's painting.
+        os.nice(10)
     channel = Channel(connection)
     # Now, while nobody waits, and not with this module, which the window imports, too.
     import fstmuse.audio.decode

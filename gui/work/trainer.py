@@ -24,6 +24,7 @@ from fstmuse.watch import Advance, Watch
 
 from ..core.messages import Failed, Stop
 from ..core.training_messages import Epoch, Figure, Said, Step, Train, Trained
+from ..core.wording import of_the_window
 from .channel import Channel, leave
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _outcome(train: Train, watch: PipeWatch, stopping: Stopping) -> Trained | Fa
     except KeyboardInterrupt:
         return Failed(0, "", "Cancelled", "Stopped. What was learnt up to the last whole epoch is kept.")
     except FstMuseError as error:
-        return Failed(0, "", type(error).__name__, str(error))
+        return Failed(0, "", type(error).__name__, of_the_window(str(error)))
     except Exception as error:
         return Failed(0, "", type(error).__name__, _plain(error), traceback.format_exc())
 
@@ -199,6 +200,8 @@ def _plain(error: Exception) -> str:
 
 
 def _train(train: Train, watch: PipeWatch) -> Trained:
+    from fstmuse.data.registry import DATASETS
+    from fstmuse.data.wording import FEW_CLIPS, counted
     from fstmuse.lesson import read_lesson
     from fstmuse.run_choice import choose
     from fstmuse.training.config import resolve
@@ -206,9 +209,17 @@ def _train(train: Train, watch: PipeWatch) -> Trained:
     # Whatever is wrong with data or names is told before the seconds that TensorFlow takes to load.
     config = resolve(train.network, dict(train.settings) | {"data": train.data})
     lesson = read_lesson(config, watch)
+    if train.data not in DATASETS and (clips := len(lesson.manifest.usable)) < FEW_CLIPS:
+        watch.say(
+            f"Only {counted(clips, 'clip')} to learn from and to test with: a small network such as toymodel-pooled "
+            "does best. Advanced settings help it: a smaller learning rate, weighing rare labels more, mixup, masks."
+        )
     choice = choose(config, lesson, train.name or None, resume=False, fresh=train.fresh)
     _tell_of_earlier(choice.run, config.epochs, watch)
-    if choice.metrics is not None:
+    already = choice.metrics is not None
+    if already:
+        for figure in sorted(choice.artifact.glob("evaluation/*/confusion.png")):
+            watch.figure(figure)
         watch.say("Nothing to do: a run of the same settings on the same data is finished.")
     else:
         from fstmuse.quiet import load_tensorflow
@@ -218,7 +229,7 @@ def _train(train: Train, watch: PipeWatch) -> Trained:
             from fstmuse import workflow
 
         choice = workflow.train(config, lesson, choice, watch)
-    return Trained(str(choice.artifact.absolute()), choice.metrics or {})
+    return Trained(str(choice.artifact.absolute()), choice.metrics or {}, already)
 
 
 def _tell_of_earlier(run: RunFolder, epochs: int, watch: PipeWatch) -> None:

@@ -91,6 +91,24 @@ def test_what_cannot_be_split_is_refused_with_the_way_out(folder: Path, tmp_path
         folder_manifest(flat)
 
 
+def test_rare_labels_and_files_for_themselves_as_asked_each_in_a_manifest_of_its_own(folder: Path) -> None:
+    sound(folder / "Jazz" / "only.wav")
+    without, _ = resolve(str(folder), drop_rare=True)
+    assert without.labels == ("Folk", "Rock")
+    for number in range(2):
+        sound(folder / "Jazz" / "one artist" / f"{number}.wav")
+        (folder / "Jazz" / "only.wav").unlink(missing_ok=True)
+    sound(folder / "Jazz" / "one artist" / "2.wav")
+    with pytest.raises(ManifestError, match="--group-by none"):
+        folder_manifest(folder)
+    alone = folder_manifest(folder, group_by="none")
+    assert alone.labels == ("Folk", "Jazz", "Rock") and alone.name == without.name
+    said = []
+    assert folder_manifest(folder, group_by="none", say=said.append).hash == alone.hash and not said
+    assert folder_manifest(folder, drop_rare=True).labels == ("Folk", "Rock")
+    assert len(stored()) == 2
+
+
 def test_a_place_that_cannot_be_written_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("FSTMUSE_DATA", str(tmp_path / "file"))

@@ -104,7 +104,8 @@ def test_the_pointer_tells_values_in_both_charts(qtbot, curves) -> None:
     qtbot.waitUntil(lambda: chart.pointer == 2)
     assert curves.accuracy.pointer == 2
     assert chart.words(2) == "epoch 3, training 0.6, validation 1"
-    assert "epoch 3, training 0.8, validation 0.6; best: epoch 2" in curves.accuracy.accessibleDescription()
+    said = curves.accuracy.accessibleDescription()
+    assert "epoch 3, training 0.8, validation 0.6; lowest validation loss: epoch 2" in said
 
 
 def test_keys_go_from_epoch_to_epoch(qtbot, curves) -> None:

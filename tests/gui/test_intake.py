@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from PySide6.QtCore import QMimeData, QTimer, QUrl
@@ -160,3 +162,14 @@ def test_dropped_and_pasted_paths(tmp_path: Path) -> None:
     text.setText(f"{name}\nfile://{tmp_path}/a%20b.wav\r\n'/with quotes.wav'\n\nsome words that are no path\n~/x.wav")
     assert paths_in(text) == [str(name), f"{tmp_path}/a b.wav", "/with quotes.wav", "~/x.wav"]
     assert paths_in(QMimeData()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are Unicode")
+def test_dropped_and_pasted_names_that_are_no_utf_8(tones: Path) -> None:
+    name = os.fsencode(tones) + b"/caf\xe9 50% \xc3\xa9.wav"
+    (tones / "low.wav").rename(os.fsdecode(name))
+    drop, text = QMimeData(), QMimeData()
+    drop.setData("text/uri-list", b"file://" + quote(name).encode() + b"\r\n")  # as file managers send it
+    text.setText(f"file://{quote(name)}")
+    assert paths_in(drop) == paths_in(text) == [os.fsdecode(name)]
+    assert gather(paths_in(drop)).accepted == [os.fsdecode(name)]

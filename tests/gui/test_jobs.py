@@ -178,6 +178,21 @@ def test_progress_of_the_queue_and_its_time_left():
     assert batch.progress(jobs, 13.0) == (2, 3, pytest.approx(1.0))
 
 
+def test_a_long_clip_after_short_ones_is_not_taken_for_a_short_one():
+    jobs, batch = queue(5), Batch()
+    for job in jobs:
+        job.ask(("a",))
+    batch.asked([job.id for job in jobs], fresh=True)
+    batch.started(0.0)
+    for job in list(jobs)[:4]:
+        job.state = State.DONE
+        batch.finished()
+    long = jobs.at(4)
+    long.state, long.began, long.fraction = State.RUNNING, 1.0, 0.1
+    assert long.time_left_s(11.0) == pytest.approx(90.0)
+    assert batch.progress(jobs, 11.0) == (4, 5, pytest.approx(90.0))
+
+
 def test_an_empty_queue_begins_to_count_anew():
     jobs, batch = queue(2), Batch()
     batch.asked([jobs.at(0).id], fresh=True)

@@ -56,6 +56,11 @@ def finish(qtbot, looking: Looking, *paths: Path) -> list[Clip]:
     return clips
 
 
+def test_the_window_comes_before_the_pictures(qtbot, looking: Looking) -> None:
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    qtbot.waitUntil(lambda: os.getpriority(os.PRIO_PROCESS, looking.pid) > ours, timeout=PATIENCE_MS)
+
+
 def drawn(path: Path, folder: Path) -> Picture:
     """What the process should draw, drawn here."""
     picture = Picture()
@@ -263,6 +268,15 @@ def test_a_place_that_cannot_be_written_is_a_reason_not_a_crash(
     assert clip.failed == failed.args[1]
     monkeypatch.setenv("FSTMUSE_CACHE", str(tmp_path / "cache"))
     finish(qtbot, looking, tones / "low.wav")
+
+
+def test_a_cache_that_was_thrown_away_is_made_anew(qtbot, looking: Looking, tones: Path, cache: Path):
+    finish(qtbot, looking, tones / "low.wav")
+    shutil.rmtree(cache)
+    (clip,) = finish(qtbot, looking, tones / "high.wav")
+    assert clip.pcm.samples == 3 * 44100
+    looking.close()
+    assert list(cache.glob("gui-*")) == []
 
 
 def test_what_a_killed_window_left_is_swept_and_what_a_living_one_uses_is_not(tmp_path: Path):

@@ -31,6 +31,25 @@ def dialog(qtbot, settings: Settings) -> Preferences:
     return made
 
 
+def test_settings_that_cannot_be_written_are_said_to_be_forgotten(
+    qtbot, dialog: Preferences, settings: Settings, tmp_path: Path
+) -> None:
+    assert not dialog.fleeting.isVisible()
+    (tmp_path / "taken").write_text("no folder")
+    other = Preferences(Settings(tmp_path / "taken" / "settings.ini"))
+    qtbot.addWidget(other)
+    other.show()
+    assert other.fleeting.isVisible() and str(tmp_path / "taken" / "settings.ini") in other.fleeting.text()
+
+
+def test_a_home_of_nobody_is_a_folder_like_others(qtbot, dialog: Preferences, settings: Settings) -> None:
+    line = dialog.output_folder.line
+    line.clear()
+    qtbot.keyClicks(line, "~nobody-of-this-name")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert settings.output_folder == str(Path.cwd() / "~nobody-of-this-name")
+
+
 def test_everything_takes_effect_at_once(qtbot, dialog: Preferences, settings: Settings, tmp_path: Path) -> None:
     dialog.theme.setFocus()
     qtbot.keyClick(dialog.theme, Qt.Key.Key_End)
@@ -162,6 +181,16 @@ def test_a_log_keeps_the_end_and_stays_small(tmp_path: Path) -> None:
     assert len(files) == 4 and sum(file.stat().st_size for file in files) < 4_100_000
     logging.getLogger("chatter").error("after the end")
     assert "after the end" not in log.last_lines()
+
+
+def test_names_that_are_no_utf_8_are_logged(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    log = LogFile(tmp_path)
+    try:
+        logging.getLogger("x").warning("caf\udce9.mp3 is no sound")
+        assert "caf\\udce9.mp3 is no sound" in log.last_lines()
+    finally:
+        log.close()
+    assert capsys.readouterr().err == ""
 
 
 def test_no_place_for_a_log_is_no_reason_to_stay_shut(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

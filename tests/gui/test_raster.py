@@ -85,3 +85,10 @@ def test_a_pixel_of_many_windows_shows_the_largest() -> None:
     values[777] = 1
     strip = window_strip(values, np.arange(1000.0), 1000.0, np.linspace(0, 1000, 11))
     assert strip[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]
+
+
+def test_few_samples_in_a_pixel_make_a_line_without_gaps(low: Clip) -> None:
+    strip = peak_strip(low.picture, low.pcm, 1.0, 1.2, 1600 * 5 // 11)
+    assert (strip[:-1, 1] >= strip[1:, 0]).all() and (strip[:-1, 0] <= strip[1:, 1]).all()
+    end = peak_strip(low.picture, low.pcm, 2.9, 3.1, 700)
+    assert np.isnan(end[351:]).all() and not np.isnan(end[:349]).any()

@@ -129,3 +129,47 @@ def test_reset_takes_preferences_back_and_leaves_the_rest(
     assert settings.as_text() == fresh
     assert settings.recent == ["/a"]
     assert set(told) == {"theme", "low_db", "formats", "models_folder"}
+
+
+def test_a_value_that_no_end_is_seen_of_is_forgotten(file: Path) -> None:
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    for key in ("choices/theme", "choices/formats", "lists/recent"):
+        store.setValue(key, "[" * 100_000)
+    store.sync()
+    settings = Settings(file)
+    assert (settings.theme, settings.formats, settings.recent) == ("system", ("csv",), [])
+
+
+def test_levels_that_are_no_range_are_forgotten(file: Path) -> None:
+    first = Settings(file)
+    first.low_db, first.high_db = -20.0, -60.0
+    first.flush()
+    second = Settings(file)
+    assert (second.low_db, second.high_db) == (-80.0, 0.0)
+
+
+def test_a_file_that_cannot_be_written_is_known(tmp_path: Path, file: Path) -> None:
+    (tmp_path / "taken").write_text("no folder")
+    settings = Settings(tmp_path / "taken" / "settings.ini")
+    settings.theme = "dark"
+    settings.flush()
+    assert settings.theme == "dark" and not settings.lasting
+    assert Settings(file).lasting
+
+
+@pytest.mark.parametrize("typed", ["~", "~/music", "~nobody-of-this-name/music", "music/../here", "/a\0b"])
+def test_folders_as_typed_become_whole_paths(file: Path, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    settings = Settings(file)
+    settings.models_folder = typed
+    here = Path.cwd()
+    assert (
+        settings.models_folder
+        == {
+            "~": "/home/me",
+            "~/music": "/home/me/music",
+            "~nobody-of-this-name/music": str(here / "~nobody-of-this-name" / "music"),
+            "music/../here": str(here / "here"),
+            "/a\0b": "/a\0b",
+        }[typed]
+    )

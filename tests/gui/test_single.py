@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtNetwork import QLocalSocket
 
-from gui.single import Single, absolute, address, hand_over
+from gui.single import Single, absolute, address, hand_over, listen_or_hand_over
 
 _GIVE = "import sys, json; from gui.single import hand_over; print(hand_over(sys.argv[1], json.loads(sys.argv[2])))"
 _DIE = (
@@ -18,6 +18,26 @@ _DIE = (
     "from gui.single import Single; single = Single(sys.argv[1]); assert single.listening;"
     "os.kill(os.getpid(), signal.SIGKILL)"
 )
+
+_START = """
+import sys, time
+from PySide6.QtCore import QCoreApplication, QTimer
+from gui import single
+application = QCoreApplication([])
+look = single.hand_over
+single.hand_over = lambda *given: look(*given) or bool(time.sleep(1.5))  # so that the others come meanwhile
+single = single.listen_or_hand_over(sys.argv[1], [])
+took = []
+if single is None:
+    print("gave")
+else:
+    single.received.connect(took.append)
+    single.received.connect(lambda paths: len(took) < 3 or QTimer.singleShot(300, application.quit))
+    QTimer.singleShot(20_000, application.quit)
+    application.exec()
+    print("window that took", len(took))
+    single.close()
+"""
 
 
 @pytest.fixture
@@ -68,8 +88,7 @@ def test_what_a_killed_window_left_is_no_hindrance(qtbot, where: str, tmp_path: 
     killed = subprocess.run([sys.executable, "-c", _DIE, where], env=environment, check=False)
     assert killed.returncode < 0
     assert Path(where).exists(), "the socket is stale"
-    assert hand_over(where, ["/a.wav"]) is False
-    single = Single(where)
+    single = listen_or_hand_over(where, ["/a.wav"])
     try:
         assert single.listening
         with qtbot.waitSignal(single.received, timeout=20_000) as heard:
@@ -80,6 +99,13 @@ def test_what_a_killed_window_left_is_no_hindrance(qtbot, where: str, tmp_path: 
     finally:
         single.close()
     assert not Path(where).exists()
+
+
+def test_of_starts_at_one_moment_one_becomes_the_window(where: str) -> None:
+    command = [sys.executable, "-c", _START, where]
+    starts = [subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE) for _ in range(4)]
+    said = sorted(start.communicate(timeout=60)[0].decode().strip() for start in starts)
+    assert said == ["gave"] * 3 + ["window that took 3"]
 
 
 def test_a_window_that_hangs_does_not_swallow_clips(qapp, where: str, tmp_path: Path) -> None:

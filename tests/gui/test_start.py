@@ -114,7 +114,7 @@ def test_a_second_start_hands_over_and_ctrl_c_closes(models_folder: Path, tones:
     first = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 30
-        while not list(runtime.iterdir()):
+        while not [path for path in runtime.glob("fstmuse-*") if path.is_socket()]:
             assert first.poll() is None and time.monotonic() < deadline
             time.sleep(0.05)
         second = subprocess.run(
@@ -128,3 +128,36 @@ def test_a_second_start_hands_over_and_ctrl_c_closes(models_folder: Path, tones:
     finally:
         first.kill()
         first.wait()
+
+
+_INTERRUPTED = """
+import signal, sys
+from gui.window import Window
+real = getattr(Window, sys.argv[1])
+
+def interrupted(window, *given):
+    real(window, *given)
+    signal.raise_signal(signal.SIGINT)
+
+setattr(Window, sys.argv[1], interrupted)
+from gui.start import main
+sys.argv[1:] = ["--settings", sys.argv[2]]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise there")
+@pytest.mark.parametrize("moment", ["__init__", "show", "_start_children"])
+def test_ctrl_c_while_the_window_opens_closes_it(moment: str, models_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "runtime").mkdir(mode=0o700)
+    environment = os.environ | {
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_RUNTIME_DIR": str(tmp_path / "runtime"),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "FSTMUSE_CACHE": str(tmp_path / "cache"),
+    }
+    command = [sys.executable, "-c", _INTERRUPTED, moment, str(tmp_path / "settings.ini")]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+    assert not [path for path in (tmp_path / "runtime").glob("fstmuse-*") if path.suffix != ".lock"]
+    assert not list((tmp_path / "cache").glob("gui-*"))

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QMessageBox
 
+from fstmuse.data.build import GROUP_BY
 from fstmuse.networks.catalogue import CATALOGUE
-from fstmuse.training.config import resolve
-from fstmuse.training.run import RunFolder
+from fstmuse.training.config import GROUPINGS, resolve
 from gui.core.messages import Failed
 from gui.core.training_messages import Epoch, Figure, Said, Step, Train, Trained
 from gui.core.wording import rough_time
 from gui.panels.setting_fields import NAMES
-from gui.panels.train_panel import TrainPanel
-from gui.training import Training
+from tests.gui.train_fixtures import begin_run, choose_kind, click, context, panel
+
+__all__ = ["context", "panel"]
 
 METRICS = {
     "accuracy": 0.926,
@@ -30,71 +29,6 @@ METRICS = {
     "n": 54,
 }
 ROW = {"epoch": 1, "loss": 1.0, "accuracy": 0.5, "val_loss": 0.9, "val_accuracy": 0.6}
-
-
-class Rehearsal(Training):
-    """A training whose child is played by the test."""
-
-    def __init__(self, settings: object) -> None:
-        super().__init__(settings)
-        self.asked: list[Train] = []
-
-    def start(self, train: Train) -> bool:
-        if self.busy:
-            return False
-        self.asked.append(train)
-        self._forget()
-        self.train = train
-        self._set("running")
-        return True
-
-    def stop(self) -> None:
-        self._set("stopping")
-
-    def hear(self, *messages: object) -> None:
-        for message in messages:
-            self._received(message)
-
-    def end(self, message: object = None, code: int = 0) -> None:
-        if message is not None:
-            self._received(message)
-        self._ended(code)
-
-
-@pytest.fixture
-def context(settings) -> SimpleNamespace:
-    told: list[str] = []
-    errors: list[tuple[str, str, str]] = []
-    return SimpleNamespace(
-        settings=settings, say=told.append, error=lambda *parts: errors.append(parts), told=told, errors=errors
-    )
-
-
-@pytest.fixture
-def panel(qtbot, context) -> Iterator[TrainPanel]:
-    made = TrainPanel(context, Rehearsal(context.settings))
-    qtbot.addWidget(made)
-    made.resize(1000, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made._training.close()
-
-
-def choose_kind(panel: TrainPanel, kind: str) -> None:
-    panel.form.data.kind.setCurrentIndex(panel.form.data.kind.findData(kind))
-
-
-def begin_run(name: str, **settings: object) -> RunFolder:
-    run = RunFolder(Path(os.environ["FSTMUSE_RUNS"]) / name)
-    run.begin(resolve("shortchunk", {"data": "demo", **settings}), {})
-    run.write_history([{"epoch": 1, "loss": 1.0}])
-    return run
-
-
-def click(qtbot, button: QAbstractButton) -> None:
-    assert button.isVisible() and button.isEnabled()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_settings_begin_as_the_preset_has_them_and_only_changes_are_asked_for(qtbot, panel) -> None:
@@ -138,6 +72,8 @@ def test_what_cannot_be_started_says_why(qtbot, panel, tmp_path) -> None:
     choose_kind(panel, "folder")
     assert not panel.start.isEnabled()
     assert "one folder per label" in panel.problem.text() and panel.problem.isVisible()
+    qtbot.keyClicks(panel.form.data.line, "~nobody-of-this-name/music")
+    assert "~nobody-of-this-name" in panel.problem.text()
     panel.form.data.line.setText(str(tmp_path / "absent"))
     assert f"There is no folder {tmp_path / 'absent'}." in panel.start.toolTip()
     panel.form.data.line.setText(str(tmp_path))
@@ -158,6 +94,26 @@ def test_what_cannot_be_started_says_why(qtbot, panel, tmp_path) -> None:
     choose_kind(panel, "demo")
     panel.form.fields["freq_mask"].setValue(8)
     assert panel.start.isEnabled()
+
+
+def test_how_a_folder_is_split_is_chosen_where_the_folder_is(qtbot, panel, tmp_path) -> None:
+    data = panel.form.data
+    assert not data.group_by.isVisible()
+    choose_kind(panel, "folder")
+    data.line.setText(str(tmp_path / "My Music"))
+    assert data.group_by.isVisible() and data.rare.isVisible()
+    assert panel.form.train().settings == {}
+    data.group_by.setCurrentIndex(data.group_by.findData("none"))
+    data.rare.setCurrentIndex(1)
+    train = panel.form.train()
+    assert train.settings == {"group_by": "none", "drop_rare": True}
+    assert resolve(train.network, train.settings).group_by == "none"
+    assert panel.form.name.placeholderText() == "My-Music-toymodel-pooled"
+    choose_kind(panel, "demo")
+    assert panel.form.train().settings == {} and panel.form.name.placeholderText() == "demo-toymodel-pooled"
+    panel.form.show_train(train)
+    assert panel.form.train() == train
+    assert {data.group_by.itemData(row) for row in range(data.group_by.count())} == set(GROUPINGS) == set(GROUP_BY)
 
 
 def test_fma_can_be_chosen_where_it_is(panel) -> None:
@@ -201,7 +157,7 @@ def test_progress_is_shown_in_words_bar_curves_numbers_pictures_and_log(qtbot, p
     training.end(Failed(0, "", "Cancelled", "Stopped."))
     assert training.state == "stopped" and "is kept" in progress.status.text()
     assert panel.form.isEnabled()
-    click(qtbot, progress.again)
+    click(qtbot, panel.start)
     assert training.asked[1] == training.asked[0]
     assert not progress.pictures.shown and progress.log.toPlainText() == ""
 
@@ -215,23 +171,37 @@ def test_the_end_has_figures_with_n_and_hands_the_network_on(qtbot, panel, conte
     for needed in ("92.6 %", "n = 54", "85.2 % to 98.1 %", "33.3 %", "/models/demo"):
         assert needed in text
     assert trained == ["/models/demo"] and "Trained: /models/demo" in context.told
-    assert panel.start.isEnabled() and not panel.progress.again.isVisible()
+    assert panel.start.isEnabled() and panel.progress.status.text() == "Done."
+    with qtbot.waitSignal(panel.useWanted) as wanted:
+        click(qtbot, panel.progress.use)
+    assert wanted.args == ["/models/demo"]
     click(qtbot, panel.start)
     assert not panel.progress.result.isVisible(), "no result of another training beside this one"
     panel._training.end(Trained("/models/demo-2", {}))
     assert "no test split" in panel.progress.result.text()
+    click(qtbot, panel.start)
+    panel._training.end(Trained("/models/demo-2", METRICS, already=True))
+    assert panel.progress.title.text() == "Trained already" and panel.progress.title.isVisible()
+    assert "Tick Begin anew" in panel.progress.status.text()
 
 
 def test_failures_are_told_in_words_with_details_to_copy(qtbot, panel, context) -> None:
-    panel.form.fresh.setChecked(True)
     click(qtbot, panel.start)
     panel._training.end(Failed(0, "", "ValueError", "Training broke off.", "Traceback: ..."))
     assert panel.progress.status.text() == "Training broke off."
+    assert panel.progress.title.text() == "Training could not start" and panel.progress.sign.isVisible()
+    assert not panel.resume.isVisible(), "there is nothing to go on with"
     click(qtbot, panel.progress.details)
     assert context.errors == [("Training", "Training broke off.", "Traceback: ...")]
-    click(qtbot, panel.progress.again)
-    assert [train.fresh for train in panel._training.asked] == [True, False], "what is resumed is not thrown away"
+    panel.look()
+    assert panel.progress.title.isVisible(), "nothing else was asked for"
+    panel.form.fields["epochs"].setValue(7)
+    assert not panel.progress.title.isVisible() and not panel.progress.sign.isVisible()
+    assert panel.progress.status.text() == "No training is going on." and not panel.progress.details.isVisible()
+    click(qtbot, panel.start)
+    panel._training.hear(Epoch(ROW, 7))
     panel._training.end(code=-9)
+    assert panel.progress.title.text() == "Training broke off"
     assert "was killed (SIGKILL)" in panel.progress.status.text()
     assert not panel.progress.details.isVisible()
 
@@ -250,6 +220,15 @@ def test_unfinished_trainings_are_listed_and_resumed(qtbot, panel, context) -> N
     assert not panel.unfinished.isVisible(), "what goes on is not unfinished"
     panel._training.end(code=1)
     assert panel.unfinished.isVisible()
+    begin_run("other", epochs=9)
+    panel.look()
+    panel.unfinished.setCurrentRow([panel.unfinished.item(row).text()[:5] for row in range(2)].index("other"))
+    click(qtbot, panel.discard)
+    (question,) = panel.findChildren(QMessageBox)
+    (yes,) = [button for button in question.buttons() if button.text() == "Discard"]
+    click(qtbot, yes)
+    assert panel.unfinished.count() == 1 and run.path.is_dir()
+    assert not (run.path.parent / "other").exists()
     run.config_file.unlink()
     click(qtbot, panel.resume)
     assert "holds no run" in context.errors[0][1]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from fstmuse.run_choice import alone
 from fstmuse.training.run import RunFolder
-from gui.core.runs import train_of, unfinished
+from gui.core.runs import discard, train_of, unfinished
 from gui.core.training_messages import Train
 from gui.training import Training
 from tests.gui.lesson_folder import SETTINGS, lesson_folder
@@ -49,17 +50,21 @@ def test_from_a_folder_to_an_artifact_and_nothing_twice(qtbot, training, lesson_
     assert [row["epoch"] for row in training.rows] == [1, 2] and training.epochs == 2
     assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= training.rows[0].keys()
     assert training.metrics["n"] == 2
-    assert [Path(path).name for path in training.figures] == ["examples.png", "curves.png"]
+    assert [Path(path).name for path in training.figures] == ["examples.png", "curves.png", "confusion.png"]
     assert all(Path(path).is_file() for path in training.figures)
     assert {"loading TensorFlow", "epoch 2/2", "writing the network", "evaluating on test clips"} <= whats
+    assert any(line.startswith("Only 8 clips to learn from") for line in training.lines)
     assert any("noise/broken.wav" in line for line in training.lines)
     assert training.resumable() == []
 
     written = (tmp_path / "trained" / "tiny" / "network.keras").stat().st_mtime_ns
-    assert training.again()
+    assert not training.already
+    figures = {Path(path).name for path in training.figures}
+    assert training.start(training.train)
     qtbot.waitUntil(lambda: not training.busy, timeout=LONG)
     assert training.state == "done"
-    assert "Nothing to do" in training.lines[-1]
+    assert "Nothing to do" in training.lines[-1] and training.already
+    assert {Path(path).name for path in training.figures} == figures, "and its pictures"
     assert len(training.rows) == 2, "a finished run shows its curves again"
     assert (tmp_path / "trained" / "tiny" / "network.keras").stat().st_mtime_ns == written
 
@@ -90,7 +95,7 @@ def test_stops_in_the_middle_and_goes_on_from_there(qtbot, training, lesson_fold
     qtbot.waitUntil(lambda: bool(training.rows), timeout=LONG)
     os.kill(training._child.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: training.state == "failed", timeout=LONG)
-    assert "was killed (SIGKILL)" in training.reason and "can be resumed" in training.reason
+    assert "was killed (SIGKILL)" in training.reason and "is kept" in training.reason
     assert training.rows == before, "what was learnt before is shown again"
 
     (run,) = training.resumable()
@@ -114,6 +119,7 @@ def test_what_cannot_be_learnt_is_refused_in_words(qtbot, training, lesson_folde
     training.start(train(lesson_folder, "rare"))
     qtbot.waitUntil(lambda: training.state == "failed", timeout=LONG)
     assert "Too few groups" in training.reason and "'tones' 1" in training.reason
+    assert "--" not in training.reason and "Too few of a label" in training.reason, "the window's words"
     assert not training.details, "an error for people needs no traceback"
     assert training.resumable() == []
 
@@ -139,3 +145,26 @@ def test_unfinished_runs_are_listed_the_latest_first_and_broken_ones_passed_over
     assert resolve(asked.network, asked.settings | {"data": asked.data}) == RunFolder(runs[0].path).config()
     with pytest.raises(ConfigError, match="broken"):
         train_of(tmp_path / "broken")
+
+
+def test_a_run_is_discarded_only_where_runs_lie(tmp_path, monkeypatch) -> None:
+    from fstmuse.errors import ConfigError
+    from fstmuse.training.config import resolve
+
+    monkeypatch.setenv("FSTMUSE_RUNS", str(tmp_path / "runs"))
+    config = resolve("toymodel-pooled", {"data": "demo", "group_by": "none"})
+    for path in (tmp_path / "runs" / "mine", tmp_path / "runs" / "finished", tmp_path / "elsewhere"):
+        RunFolder(path).begin(config, {})
+    RunFolder(tmp_path / "runs" / "finished").set_status("finished")
+    assert train_of(tmp_path / "runs" / "mine").settings["group_by"] == "none", "resumed as it was begun"
+    discard(tmp_path / "runs" / "mine")
+    assert not (tmp_path / "runs" / "mine").exists()
+    (tmp_path / "runs" / "link").symlink_to(tmp_path / "elsewhere")
+    for path in (tmp_path / "runs" / "finished", tmp_path / "elsewhere", tmp_path / "runs" / "link", tmp_path / "runs"):
+        with pytest.raises(ConfigError, match="stays as it is"):
+            discard(path)
+        assert path.exists()
+    with alone(RunFolder(tmp_path / "runs" / "held")):
+        RunFolder(tmp_path / "runs" / "held").begin(config, {})
+        with pytest.raises(ConfigError, match="another process"):
+            discard(tmp_path / "runs" / "held")

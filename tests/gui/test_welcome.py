@@ -45,6 +45,12 @@ def test_welcome_says_what_is_missing_and_offers_the_demo(qtbot) -> None:
         click(qtbot, screen.demo)
     with qtbot.waitSignal(screen.trainWanted):
         click(qtbot, screen.own)
+    screen.tell("Training the demo: epoch 3 of 40")
+    assert screen.going_on.isVisible() and not screen.demo.isVisible()
+    with qtbot.waitSignal(screen.trainWanted):
+        click(qtbot, screen.show_training)
+    screen.tell("")
+    assert screen.demo.isVisible() and not screen.going_on.isVisible() and not screen.show_training.isVisible()
     click(qtbot, screen.copy)
     assert QGuiApplication.clipboard().text().splitlines() == list(FETCH)
     assert told == ["Copied"]

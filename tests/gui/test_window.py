@@ -53,6 +53,12 @@ def test_text_that_is_no_path_is_not_taken(window: Window) -> None:
     assert not enter.isAccepted()
 
 
+def test_an_empty_clipboard_is_no_error(window: Window) -> None:
+    QApplication.clipboard().clear()
+    window.context.actions["paste"].trigger()
+    assert "holds no files" in window.status.currentMessage() and not names(window)
+
+
 @pytest.mark.parametrize("text", [False, True])
 def test_paste(qtbot, window: Window, tones: Path, text: bool) -> None:
     mime = QMimeData() if text else mime_of(tones / "low.wav")

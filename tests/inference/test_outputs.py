@@ -213,3 +213,13 @@ def test_a_new_kind_of_result_brings_its_own_formats(tmp_path: Path) -> None:
     assert save_result(dataclasses.replace(result), tmp_path, ["wav"], "gaps")[0].name == "a.mp3.3s-5s.gaps (2).wav"
     with pytest.raises(ConfigError, match="Known: wav"):
         save_result(result, tmp_path, ["csv"], "gaps")
+
+
+def test_what_a_killed_process_left_half_written_is_swept(tmp_path: Path) -> None:
+    names_of_parts = [f".{digit * 32}.part" for digit in "ab"]
+    for name in (*names_of_parts, ".mine.part", f"{'c' * 32}.part"):
+        (tmp_path / name).write_text("half")
+        if name != names_of_parts[1]:  # this one may be another process's that is at work
+            os.utime(tmp_path / name, (1, 1))
+    (file,) = save_result(clip(), tmp_path, ["csv"], "m")
+    assert names(tmp_path) == sorted([names_of_parts[1], ".mine.part", f"{'c' * 32}.part", file.name])

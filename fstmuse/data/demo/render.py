@@ -7,7 +7,6 @@ same clips, labels are what can be heard in them) and `demo.json` (version and s
 from __future__ import annotations
 
 import hashlib
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +18,7 @@ from fstmuse.data.demo.cast import SLUGS, STYLES, artist_of
 from fstmuse.data.demo.storage import publish
 from fstmuse.data.manifest import Clip, Manifest, write_manifest
 from fstmuse.errors import DataError
+from fstmuse.interrupt import follow_parent
 
 VERSION = 1  # goes up with every change that can be heard, so that older folders are made anew
 CLIPS_PER_STYLE, SECONDS, SAMPLE_RATE = 90, 12.0, 22_050
@@ -139,7 +139,7 @@ def _run(jobs: list[_Job], workers: int) -> Iterator[tuple[Clip, tuple[str, ...]
         return
     try:
         # Spawned: a fork of a process that runs TensorFlow's threads may hang.
-        with ProcessPoolExecutor(min(workers, len(jobs)), get_context("spawn"), _leave_interrupts_to_parent) as pool:
+        with ProcessPoolExecutor(min(workers, len(jobs)), get_context("spawn"), follow_parent) as pool:
             futures = [pool.submit(_make, job) for job in jobs]
             try:
                 for future in as_completed(futures):
@@ -152,10 +152,6 @@ def _run(jobs: list[_Job], workers: int) -> Iterator[tuple[Clip, tuple[str, ...]
             "Demo set: a rendering process ended early; it was killed, or a script without "
             '`if __name__ == "__main__":` started it. Run again, or with workers=0.'
         ) from None
-
-
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _make(job: _Job) -> tuple[Clip, tuple[str, ...]]:

@@ -1,0 +1,67 @@
+"""What a training does, in a line for people: the same on its page, in the welcome and in the status bar."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from .core.training_messages import Step
+from .core.wording import rough_time
+from .training import Training
+
+PHASES = (
+    QT_TRANSLATE_NOOP("Training", "synthesising the demo set"),
+    QT_TRANSLATE_NOOP("Training", "looking for clips"),
+    QT_TRANSLATE_NOOP("Training", "reading clips"),
+    QT_TRANSLATE_NOOP("Training", "loading TensorFlow"),
+    QT_TRANSLATE_NOOP("Training", "writing the network"),
+    QT_TRANSLATE_NOOP("Training", "evaluating on test clips"),
+)
+"""What the child says it is doing, besides epochs."""
+
+
+def epoch_of(step: Step) -> tuple[int, int] | None:
+    """Epoch and epochs of a step of an epoch; None for another one."""
+    found = re.fullmatch(r"epoch (\d+)/(\d+)", step.what)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def doing(training: Training) -> str:
+    """What a training that is going on does, and how long it will take.
+
+    Args:
+        training: `busy`.
+    """
+    translate = QCoreApplication.translate
+    if training.state == "stopping":
+        return translate("Training", "Stopping: what is being done is finished first.")
+    if training.step is None:
+        return translate("Training", "Starting a process of its own...")
+    found = epoch_of(training.step)
+    if not found:
+        return translate("Training", "Now: {0}").format(translate("Training", training.step.what))
+    words = translate("Training", "Epoch {0} of {1}").format(*found)
+    return words if training.left_s is None else f"{words}, {_left(training.left_s)}"
+
+
+def brief(training: Training) -> str:
+    """As `doing`, with what is trained, for pages that show something else; empty when nothing is going on."""
+    if not training.busy:
+        return ""
+    words, demo = doing(training), training.train is not None and training.train.data == "demo"
+    title = (
+        QCoreApplication.translate("Training", "Training the demo")
+        if demo
+        else QCoreApplication.translate("Training", "Training")
+    )
+    return QCoreApplication.translate("Training", "{0}: {1}").format(title, words[:1].lower() + words[1:])
+
+
+def _left(seconds: float) -> str:
+    unit, number = rough_time(seconds)
+    if unit == "s":
+        return QCoreApplication.translate("Training", "about {0} s left").format(number)
+    if unit == "min":
+        return QCoreApplication.translate("Training", "about {0} min left").format(number)
+    return QCoreApplication.translate("Training", "about %n hour(s) left", "", number)

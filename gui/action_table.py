@@ -2,57 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
-
-def _(text: str) -> str:
-    """Marks a text of the table for translation in the context "Actions"."""
-    return QT_TRANSLATE_NOOP("Actions", text)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Something that can be done.
-
-    Args:
-        name: by which code asks for its action.
-        text: in menus, & before the letter that chooses it; to be translated in `context`.
-        keys: key sequences, the first of them shown.
-        menu: name of one of `MENUS`.
-        tip: what it does; to be translated in `context`.
-        handler: what does it: a dotted path from the window, such as `clip_view.zoom_in`.
-        arguments: of the handler.
-        icon: name in `icons`; empty for none.
-        checkable: it is on or off; the handler is told which, behind `arguments`.
-        group: a line parts neighbours of different groups in a menu.
-        context: of the translation.
-    """
-
-    name: str
-    text: str
-    keys: tuple[str, ...]
-    menu: str
-    tip: str
-    handler: str
-    arguments: tuple[Any, ...] = ()
-    icon: str = ""
-    checkable: bool = False
-    group: int = 0
-    context: str = "Actions"
-
-
-MENUS = {
-    "file": _("&File"),
-    "clips": _("&Clips"),
-    "task": _("&Task"),
-    "play": _("&Play"),
-    "view": _("&View"),
-    "help": _("&Help"),
-}
-"""Names and titles of the menus, in order."""
+from .action_entry import Entry, _
 
 TABLE = (
     Entry(
@@ -123,7 +73,15 @@ TABLE = (
         "queue_panel.cancel_selected",
         icon="cancel",
     ),
-    Entry("cancel_all", _("Cancel &all"), ("Ctrl+Shift+.",), "clips", _("Stop all clips"), "runner.cancel_all"),
+    Entry(
+        "cancel_all",
+        _("Cancel &all"),
+        ("Ctrl+Shift+.",),
+        "clips",
+        _("Stop all clips that wait or run"),
+        "runner.cancel_all",
+        icon="cancel",
+    ),
     Entry(
         "retry",
         _("Re&try"),

@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from .action_table import TABLE, Entry
+from .action_entry import Entry
+from .action_table import TABLE
 from .icons import icon
 
 if TYPE_CHECKING:

@@ -102,21 +102,13 @@ class Commands(QObject):
             self._context.say(self.tr("There is no clip to ask about."))
 
     def choose_verb(self, verb: str) -> None:
-        """Shows a task; asks about clips where that is all there is to it, or where its page was shown already.
+        """Shows a task. Asking is another button: one that did both would leave the user in doubt.
 
         Args:
             verb: of the page.
         """
-        window = self._window
-        shown = window.stack.currentWidget() is window.clips and window.clips.page.verb == verb
-        window.show_page("clips")
-        window.clips.show_page(verb)
-        if shown:
-            self.run()
-        elif window.clips.page.runs_on_drop:
-            # Answers that are there already are looked at, not asked for again; what came to nothing is left to Retry.
-            jobs = map(self._context.runner.jobs.get, window.queue_panel.selected())
-            window.clips.ask([job.id for job in jobs if job.state in (State.IDLE, State.DONE)], False)
+        self._window.show_page("clips")
+        self._window.clips.show_page(verb)
 
     def show_output(self) -> None:
         """Opens the folder of results."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
 
-from .core.jobs import ACTIVE, Job, State
+from .core.jobs import ACTIVE, Answer, Job, State
 from .icons import icon
 from .result_words import result_words
 from .words import plain_tip
@@ -168,8 +168,17 @@ class QueueModel(QAbstractTableModel):
         ] or list(job.answers.values())
         if job.state in ACTIVE and job.text:
             return job.text
-        words = [result_words(answer.result) for answer in said]
-        return " · ".join([*filter(None, words), *job.reason.splitlines()[:1]])
+        words = [(answer, result_words(answer.result)) for answer in said]
+        told = [self._told(answer, text, named=len(said) > 1) for answer, text in words if text]
+        # The clip stands in the row: a reason that begins with its path would show nothing else.
+        reasons = [line.removeprefix(f"{job.path}: ") for line in job.reason.splitlines()[:1]]
+        return " · ".join([*told, *reasons])
+
+    def _told(self, answer: Answer, text: str, *, named: bool) -> str:
+        """An answer's words, with the model where there are several, and the part where not all was heard."""
+        name = f"{answer.name}: " if named else ""
+        part = self.tr(" (part)") if "start_s" in answer.options else ""
+        return f"{name}{text}{part}"
 
     def _output(self, job: Job) -> str:
         if any(answer.unsaved for answer in job.answers.values()) and not job.files:

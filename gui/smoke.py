@@ -44,6 +44,7 @@ def run_smoke(application: QApplication, paths: list[str], models: Path | None, 
     """
     # A window that hangs altogether is ended, too, and says where it hung.
     faulthandler.dump_traceback_later(LIMIT_S + 10, exit=True)
+    clip = _given(paths)
     settings = Settings(folder / "settings.ini")
     settings.output_folder = str(folder / "results")
     if models is not None:
@@ -51,7 +52,6 @@ def run_smoke(application: QApplication, paths: list[str], models: Path | None, 
     model = _model(Path(settings.models_folder))
     settings.set_chosen("classify", [model.name])
     settings.page = "classify"
-    clip = _given(paths)
     log = LogFile(folder / "log")
     faults = Faults()
     theme = Theme(application, settings)
@@ -130,6 +130,8 @@ class _Smoke(QObject):
 
 
 def _model(folder: Path) -> Model:
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: there is no such folder; expected one that holds trained models.")
     models = scan(folder)
     able = serving(models, {"classify"})
     if able:

@@ -9,16 +9,16 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QStatusBar, QToolBar, QToolButton, QWidget
 
-from .action_table import MENUS
+from .action_entry import MENUS
 from .actions import Actions
 from .icons import icon
 from .runner import Runner
 from .settings import Settings
 from .words import one_line, plain_tip
 
-TOOLBAR = ("open_files", "open_folder", "", "VERBS", "", "run", "cancel", "", "play_pause", "loop", "SPACE")
+TOOLBAR = ("open_files", "open_folder", "", "VERBS", "", "run", "cancel_all", "", "play_pause", "loop", "SPACE")
 TOOLBAR_PAGES = ("clips", "train", "models")
-TOOLBAR_BRIEF = ("cancel", *TOOLBAR_PAGES)
+TOOLBAR_BRIEF = ("cancel_all", *TOOLBAR_PAGES)
 """What can be told by its icon alone; tasks have icons like each other, Run has that of Play."""
 
 
@@ -202,6 +202,7 @@ class StatusBar(QStatusBar):
     def _queue_changed(self) -> None:
         if self._second.isActive() != self._runner.busy:
             self._show_progress()
+            self._show_engine()
             if self._runner.busy:
                 self._second.start()
             else:
@@ -218,8 +219,10 @@ class StatusBar(QStatusBar):
             self.queue.setText(text)
 
     def _show_engine(self) -> None:
-        self.engine.setText(self._runner.engine_text)
-        self.engine.setAccessibleName(self.tr("Engine: {0}").format(self._runner.engine_text))
+        busy = self._runner.busy and self._runner.engine_state == "ready"
+        words = self.tr("Answering") if busy else self._runner.engine_text
+        self.engine.setText(words)
+        self.engine.setAccessibleName(self.tr("Engine: {0}").format(words))
         self.again.setVisible(self._runner.engine_state == "dead")
 
     def _setting_changed(self, name: str) -> None:

@@ -81,7 +81,8 @@ def figures(values: dict[str, Any]) -> str:
         over.append(f"{skipped:,} could not be heard")
     notes = values.get("notes")
     remarks = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
-    return "; ".join([", ".join(told), *over, *remarks])
+    # Remarks are sentences of their own.
+    return "; ".join([", ".join(told), *over, *(remark.rstrip(".") for remark in remarks)])
 
 
 def protocols(card: Card) -> list[str]:

@@ -12,6 +12,9 @@ from fstmuse.inference.results import Classification
 from ..words import plain_tip
 from .bars import Bars
 
+DEMO = "demo"
+"""Name of the data set that is synthesised, as cards have it."""
+
 SHOWN = 10
 """Labels that are shown until all are asked for."""
 
@@ -41,6 +44,7 @@ class AnswerColumn(QWidget):
         name.setToolTip(plain_tip(model.path))
         self.score = _label(self._worth(), faint=True)
         self.score.setToolTip(self._interval())
+        self.caution = _label("")
         self.part = _label("", faint=True)
         self.bars = Bars()
         self.bars.setAccessibleName(self.tr("Probabilities by {0}").format(model.name))
@@ -53,7 +57,7 @@ class AnswerColumn(QWidget):
         self.more.toggled.connect(self._fill)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (name, self.score, self.part, self.bars, self.message, self.note):
+        for widget in (name, self.score, self.caution, self.part, self.bars, self.message, self.note):
             column.addWidget(widget)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
@@ -71,6 +75,7 @@ class AnswerColumn(QWidget):
             self._result = result
             self.more.setVisible(len(result.labels) > SHOWN)
             self._fill()
+        self._put(self.caution, self._caution(result))
         self._put(self.part, part)
         self._put(self.note, note)
         self.message.hide()
@@ -80,7 +85,7 @@ class AnswerColumn(QWidget):
         """Shows words in place of an answer."""
         self._result = None
         self.bars.set_rows([])
-        for widget in (self.bars, self.more, self.part, self.note):
+        for widget in (self.bars, self.more, self.caution, self.part, self.note):
             widget.hide()
         self._put(self.message, words)
 
@@ -106,6 +111,19 @@ class AnswerColumn(QWidget):
         data = self.model.card.data.get("name") or self.tr("unknown data")
         words = self.tr("{0} {1} {2:.3f} on {3}").format(score.split, score.what, score.value, data)
         return words if score.n is None else self.tr("{0} (n = {1:,})").format(words, score.n)
+
+    def _caution(self, result: Classification) -> str:
+        """What makes this answer mean little: a network answers whatever it hears."""
+        card, said = self.model.card, []
+        if card.data.get("name") == DEMO:
+            said.append(self.tr("Trained on synthesised music: it says little of real music."))
+        if result.duration_s < card.audio.seconds / 2:
+            said.append(
+                self.tr("Heard {0:.2g} s, where the model listens to {1:g} s at a time.").format(
+                    result.duration_s, card.audio.seconds
+                )
+            )
+        return "\n".join(said)
 
     def _interval(self) -> str:
         score = self.model.score

@@ -70,7 +70,7 @@ class Preferences(QDialog):
         boxes.addStretch(1)
         form.addRow(self.tr("Save as"), boxes)
 
-        self.run_on_drop = QCheckBox(self.tr("&Ask about clips as soon as they are added"))
+        self.run_on_drop = QCheckBox(self.tr("&Ask the models about new clips at once"))
         self.run_on_drop.toggled.connect(lambda on: self._set("run_on_drop", on))
         form.addRow("", self.run_on_drop)
 

@@ -23,7 +23,7 @@ from ..queue_model import CLIP, FRACTION, JOB, OUTPUT, PROGRESS, RESULT, STATE, 
 _WIDTHS = {STATE: 14, PROGRESS: 16, RESULT: 17, OUTPUT: 24}
 _NARROWEST = 12  # characters
 _LEAST = 42  # characters of all columns
-_RESULT_SHARE = 0.55
+_RESULT_SHARE = 0.45
 """Of the room that names and results share."""
 
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..action_table import MENUS
+from ..action_entry import MENUS
 from ..actions import Actions
 
 

@@ -106,7 +106,7 @@ def test_card_in_rows(folder: Path) -> None:
         (
             "Test",
             "accuracy 0.926 (95 % interval 0.852 to 0.982), macro-F1 0.925; n = 54 clips of mine; 2 could not be "
-            "heard; Rock: 3 clips alone.",
+            "heard; Rock: 3 clips alone",
         ),
     ]
     told = dict(rows)

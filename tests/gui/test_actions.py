@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.action_table import MENUS, TABLE
+from gui.action_entry import MENUS
+from gui.action_table import TABLE
 from gui.actions import Actions
 from gui.keys import keeps_focused
 from gui.pages import find_pages

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from gui import action_table
+from gui import action_entry
 from gui.actions import Actions
 from gui.pages import Page, View, find_pages
 
@@ -33,7 +33,7 @@ def keys() -> str:
     """All actions that have keys, by menu."""
     actions = Actions(find_pages())
     rows = []
-    for menu, title in action_table.MENUS.items():
+    for menu, title in action_entry.MENUS.items():
         for entry in actions.of_menu(menu):
             if entry.keys:
                 text = entry.text.replace("&", "").removesuffix("...")

@@ -98,12 +98,14 @@ def test_a_window_with_models_for_other_tasks_shows_one_of_those(
 def test_many_tasks_leave_room_for_all_buttons(
     qtbot, opened, models_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ("Tag", "Fill gaps", "Continue", "Generate", "Match effects")
+    titles = ("Tag", "Fill gaps", "Continue", "Generate", "Match effects")
     [classify, infill] = gui.pages.find_pages()
-    more = [dataclasses.replace(infill, verb=f"verb{n}", title=name, shortcut="") for n, name in enumerate(names)]
+    more = [dataclasses.replace(infill, verb=f"verb{n}", title=name, shortcut="") for n, name in enumerate(titles)]
     monkeypatch.setattr("gui.window.find_pages", lambda: [classify, *more])
     window = opened(quick_engine)
-    buttons = [window.toolbar.widgetForAction(window.context.actions[name]) for name in ("verb4", "cancel", "models")]
+    buttons = [
+        window.toolbar.widgetForAction(window.context.actions[name]) for name in ("verb4", "cancel_all", "models")
+    ]
     window.resize(window.toolbar.sizeHint().width() + 100, 700)
     qtbot.waitUntil(lambda: buttons[1].toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     window.resize(window.toolbar.sizeHint().width() - 100, 700)
@@ -127,7 +129,7 @@ def test_it_asks_shows_saves_compares_and_is_dragged_out(
     qtbot.waitUntil(lambda: view.clip is not None and view.axis.duration == pytest.approx(3.0))
     [heat] = view.stack.lanes
 
-    # The first press shows the page, the second one asks: what is to be filled is chosen in between.
+    # The page's button shows it, Run asks: what is to be filled is chosen in between.
     button = window.toolbar.widgetForAction(window.context.actions["infill"])
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     page = window.clips.view
@@ -136,6 +138,8 @@ def test_it_asks_shows_saves_compares_and_is_dragged_out(
     page.strength.setValue(7)
     view.axis.select(1.0, 1.5)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert job.state is State.DONE
+    qtbot.mouseClick(window.toolbar.widgetForAction(window.context.actions["run"]), Qt.MouseButton.LeftButton)
     assert (job.verb, job.options) == ("infill", {"start_s": 1.0, "end_s": 1.5, "strength": 7})
     qtbot.waitUntil(lambda: job.state is State.DONE, timeout=20_000)
 

@@ -78,7 +78,7 @@ def test_rows_say_in_words_where_they_stand(runner: FakeRunner) -> None:
         "b.wav",
         "Done",
         "",
-        "Hip-Hop 0.91 · Rock 0.55",
+        "one: Hip-Hop 0.91 · two: Rock 0.55",
         "b.wav.two.csv, b.wav.one.csv",
     ]
     assert model.index(1, RESULT).data(Qt.ItemDataRole.ToolTipRole).splitlines() == [

@@ -103,7 +103,7 @@ def test_what_is_not_run_at_once_waits_for_run(qtbot, window: Window, tones: Pat
     qtbot.waitUntil(lambda: all_done(window, 3))
 
 
-def test_the_verb_asks_again_about_selected_rows(qtbot, window: Window, tones: Path) -> None:
+def test_run_asks_again_about_selected_rows_and_the_verb_about_none(qtbot, window: Window, tones: Path) -> None:
     window.take([str(tones)])
     qtbot.waitUntil(lambda: all_done(window, 3))
     first, second, third = window.runner.jobs
@@ -115,6 +115,8 @@ def test_the_verb_asks_again_about_selected_rows(qtbot, window: Window, tones: P
     assert window.queue_panel.selected() == [first.id, second.id]
     qtbot.waitUntil(window.context.actions["classify"].isEnabled)
     window.toolbar.widgetForAction(window.context.actions["classify"]).click()
+    assert not window.runner.busy
+    window.toolbar.widgetForAction(window.context.actions["run"]).click()
     qtbot.waitUntil(lambda: all_done(window, 3) and next(iter(second.answers.values())) is not before[1])
     assert next(iter(first.answers.values())) is not before[0]
     assert third.answers == kept

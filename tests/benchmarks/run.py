@@ -22,6 +22,7 @@ ROOT = HERE.parents[1]
 BENCHMARKS: dict[str, tuple[list[str], list[str], bool, bool]] = {
     "start": ([], ["--rounds", "3"], True, False),
     "input_wait": ([], ["--steps", "5"], True, False),
+    "window": ([], ["--rounds", "1"], True, True),
     "pipeline": ([], ["--rounds", "1"], True, True),
     "memory": ([], ["--minutes", "2"], False, False),
     "demo_linear": ([], [], False, False),

@@ -14,7 +14,8 @@ def print_catalogue(as_json: bool) -> None:
         print(json.dumps([entry.as_dict() for entry in CATALOGUE.values()], indent=2))
         return
     for entry in CATALOGUE.values():
-        size = f"{entry.parameters:,} parameters ({entry.trainable:,} trained) for {entry.counted_outputs} labels"
+        labels = f" for {entry.counted_outputs} labels" if entry.counted_outputs else ""
+        size = f"{entry.parameters:,} parameters ({entry.trainable:,} trained){labels}"
         print(f"{entry.name}\n    task: {entry.task}\n    input: {_input(entry)}\n    size: {size}")
         print(f"    from: {entry.source}\n    {entry.summary}\n")
     print("The number of labels is that of your data; the sizes are stated for those of report or paper.")

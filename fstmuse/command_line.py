@@ -63,6 +63,41 @@ class _Command(TyperCommand):
             return super().invoke(ctx)
 
 
+class PairsCommand(_Command):
+    """A command some of whose options take two numbers each time they are given: --gap 1 2 --gap 3 4.
+
+    Typer knows options that are given several times and such of two values, not both at once. Here the two become one
+    text, of which `pair` makes numbers.
+    """
+
+    pairs: tuple[str, ...] = ()
+    """Names of these options."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        """Puts the two values together."""
+        joined: list[str] = []
+        rest = list(args)
+        while rest:
+            joined.append(rest.pop(0))
+            if joined[-1] in self.pairs:
+                values = [rest.pop(0) for _ in range(2) if rest]
+                joined += [" ".join(values)] if values else []
+        return super().parse_args(ctx, joined)
+
+
+def pair(option: str, text: str) -> tuple[float, float]:
+    """The two numbers of an option of a `PairsCommand`.
+
+    Raises:
+        ConfigError: there are not two numbers.
+    """
+    try:
+        first, second = map(float, text.split(" "))
+    except ValueError:
+        raise ConfigError(f"{option} {text}: expected two numbers, such as {option} 4.2 4.45.") from None
+    return first, second
+
+
 @contextlib.contextmanager
 def _interrupts_told() -> Iterator[None]:
     """Ctrl-C ends in a word and an exit code; Typer would end without a word."""

@@ -46,7 +46,8 @@ def list_(
         return
     for dataset in DATASETS.values():
         size = sum(archive.size for archive in dataset.archives)
-        typer.echo(f"{dataset.name} ({dataset.task}, {f'{size / 2**30:.1f} GiB to fetch' if size else 'no download'})")
+        way = f"{size / 2**30:.1f} GiB to fetch" if size else "to fetch by hand" if dataset.by_hand else "no download"
+        typer.echo(f"{dataset.name} ({dataset.task}, {way})")
         for line in (
             f"{dataset.title[0].upper()}{dataset.title[1:]}.",
             dataset.notes,
@@ -175,7 +176,7 @@ def fetch(
     with transferring() as progress:
         folder = fetch_dataset(name, root, url=url, keep_archive=keep_archive, progress=progress)
     at = f" --root {_quote(root)}" if root else ""
-    typer.echo(f"{name} lies in {folder}. Next:\n  python -m fstmuse.train fstmuse --data {name}{at}")
+    typer.echo(f"{name} lies in {folder}. Next:\n  python -m fstmuse.train fstmuse-pooled --data {name}{at}")
 
 
 def _require_folder(file: Path, option: str) -> None:

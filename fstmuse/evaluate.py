@@ -11,7 +11,9 @@ import typer
 from fstmuse.command_line import make_app, require_folder_of, run
 
 if TYPE_CHECKING:
+    from fstmuse.data.manifest import Manifest
     from fstmuse.inference.evaluation import Evaluation
+    from fstmuse.inference.infill_evaluation import InfillEvaluation
 
 app = make_app()
 
@@ -34,11 +36,11 @@ def evaluate(
     labels: Annotated[str | None, typer.Option(metavar="A,B,...", help=_LABELS)] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=_OUT)] = None,
 ) -> None:
-    """Measure a trained network on clips whose labels are known.
+    """Measure a trained network on clips whose labels are known, or one that fills gaps on any clips.
 
     Prints the figures and writes metrics.json (protocol, n, manifest hash, all figures), predictions.csv,
-    confusion.csv, confusion.png, best_worst.csv and skipped.csv. Clips that cannot be heard are left out of n and
-    reported. The artifact itself is not changed.
+    confusion.csv, confusion.png, best_worst.csv and skipped.csv; of gaps clips.csv, widths.csv, widths.png and
+    skipped.csv. Clips that cannot be heard are left out of n and reported. The artifact itself is not changed.
     """
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
@@ -49,8 +51,11 @@ def evaluate(
         require_folder_of(out)
     folder = find_artifact(artifact)
     card = read_card(folder)
-    manifest, root = resolve(data, root)
+    manifest, root = resolve(data, root, labelled=bool(card.labels))
     asked = [label.strip() for label in labels.split(",") if label.strip()] if labels else None
+    if not card.labels:
+        _evaluate_gaps(folder, data, manifest.only_labels(asked) if asked else manifest, root, split, out)
+        return
     # What may be refused is refused before TensorFlow takes its seconds to load.
     check_labels(card, manifest, split, asked)
 
@@ -70,7 +75,41 @@ def evaluate(
     _tell(evaluation, out)
 
 
-def _name(evaluation: Evaluation, asked: list[str] | None) -> str:
+def _evaluate_gaps(artifact: Path, data: str, manifest: Manifest, root: Path, split: str, out: Path | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from fstmuse.data.registry import DATASETS
+    from fstmuse.lesson import DEFAULT_CLIP_SECONDS
+    from fstmuse.meter import Meter
+    from fstmuse.quiet import load_tensorflow
+
+    load_tensorflow()
+    from fstmuse.inference.infill_evaluation import evaluate_infill, write_infill_evaluation
+
+    seconds = DATASETS[data].clip_seconds if data in DATASETS else DEFAULT_CLIP_SECONDS
+    with Meter("evaluating", 100) as meter:
+        evaluation = evaluate_infill(
+            artifact, manifest, root, split, lambda share: meter.at(share * 100), seconds=seconds
+        )
+    out = out or artifact / "evaluation" / _name(evaluation, None)
+    write_infill_evaluation(evaluation, out)
+
+    console, told = Console(highlight=False, soft_wrap=True), evaluation.as_dict()
+    left_out = f", {told['skipped']} skipped" if told["skipped"] else ""
+    title = f"{evaluation.card.name} on {evaluation.data}, split {split}: {told['n']:,} clips{left_out}, "
+    console.print(title + f"a gap of {told['width']} frames in the middle", style="bold", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("", "RMSE, dB", "MAE, dB", "LSD, dB", "p (RMSE)"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, row in ({"network": told} | told["beside"]).items():
+        p = f"{row['p_rmse']:.2g}" if "p_rmse" in row else ""
+        table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("rmse", "mae", "lsd")), p)
+    console.print(table)
+    console.print(f"Figures: {out}", markup=False)
+
+
+def _name(evaluation: Evaluation | InfillEvaluation, asked: list[str] | None) -> str:
     """DATA-SPLIT, and the labels where only some were asked for: two evaluations do not overwrite each other."""
     parts = [evaluation.data, evaluation.split, *(["+".join(asked)] if asked else [])]
     return re.sub(r"[^\w.+-]+", "_", "-".join(parts))[:120]

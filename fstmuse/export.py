@@ -32,18 +32,19 @@ def export(
     told at the end.
     """
     from fstmuse.artifacts.card import SAVED_MODEL, read_card, verify
-    from fstmuse.artifacts.exports import TAKES_WAVEFORMS, check_format, check_out, default_out
+    from fstmuse.artifacts.exports import check_format, check_out, check_task, default_out, takes
     from fstmuse.artifacts.find import find_artifact
 
     folder = find_artifact(artifact)
     card = read_card(folder)
     if kind == "savedmodel" and out is None:
         verify(card, folder)
-        print(f"{folder / SAVED_MODEL}: {TAKES_WAVEFORMS.format(rate=card.audio.sample_rate)}")
+        print(f"{folder / SAVED_MODEL}: {takes(card)}")
         print("It is part of the artifact already; --out FOLDER copies it.")
         return
     # What may be refused is refused before TensorFlow takes its seconds to load.
     check_format(kind)
+    check_task(card, kind)
     if out is None:
         out = default_out(folder, kind)
     else:

@@ -1,4 +1,4 @@
-"""Ctrl-C that waits for a good moment, and processes that leave it, and their own end, to their parent."""
+"""How work is stopped: by tokens, by Ctrl-C at a good moment, and processes with their parent alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+Progress = Callable[[float], None]
+"""Called with the share that is done, 0 to 1, rising."""
+
+
+class Cancel(Protocol):
+    """A token that says whether the user has changed their mind; `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """True: stop."""
 
 
 @contextlib.contextmanager

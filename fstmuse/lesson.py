@@ -10,8 +10,10 @@ from fstmuse.data.cache import Cache, prepare
 from fstmuse.data.clip import Clip
 from fstmuse.data.manifest import Manifest
 from fstmuse.data.registry import DATASETS, resolve
+from fstmuse.data.stored import Picture
 from fstmuse.errors import ManifestError
 from fstmuse.features.mel import LogMel
+from fstmuse.features.pitch import ShiftedLogMel
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.spec import AudioSpec
 from fstmuse.training.config import TrainConfig
@@ -29,7 +31,7 @@ class Lesson:
         whole: the manifest as it was read.
         manifest: its clips that are there, with the labels asked for.
         root: folder that their paths start from.
-        labels: in the order of the network's outputs.
+        labels: in the order of the network's outputs; none where the task has none.
         missing: clips of the manifest whose files are not there.
     """
 
@@ -45,27 +47,40 @@ def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
 
     Raises:
         DataError: the data set is unknown or not under its root.
-        ManifestError: a label is unknown, missing in a split, or the only one, or a clip has several.
+        ManifestError: a label is unknown, missing in a split, or the only one, or a clip has several; or, where no
+            labels are needed, a split has no clips.
     """
+    labelled = find(config.network).task == "classify"
     with watch.working("synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
         whole, root = resolve(
             config.data,
             config.root or None,
             group_by=config.group_by,
             drop_rare=config.drop_rare,
+            labelled=labelled,
             progress=progress,
             say=watch.say,
         )
     manifest, missing = whole.present(root)
     if config.labels:
         manifest = manifest.only_labels(config.labels)
+    labels = _labels(config, manifest, missing, root, len(whole)) if labelled else ()
+    if not labelled:
+        _require_splits(manifest)
+    return Lesson(whole, manifest, root, labels, missing)
+
+
+def _labels(
+    config: TrainConfig, manifest: Manifest, missing: tuple[Clip, ...], root: Path, clips: int
+) -> tuple[str, ...]:
+    """The labels to tell apart, each of which every split must have."""
     splits = ["train", "valid"] + (["test"] if manifest.split("test").clips else [])
     try:
         labels = manifest.require_labels(config.labels or None, splits)
     except ManifestError as error:
         if not missing:
             raise
-        raise ManifestError(f"{error} ({len(missing):,} of {len(whole):,} files are not under {root}.)") from None
+        raise ManifestError(f"{error} ({len(missing):,} of {clips:,} files are not under {root}.)") from None
     if len(labels) < 2:
         raise ManifestError(f"{config.data}: received one label, '{labels[0]}'; expected at least two to tell apart.")
     for clip in manifest.usable.clips:
@@ -74,7 +89,16 @@ def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
                 f"{config.data}: clip {clip.clip_id} has the labels {', '.join(clip.labels) or 'none'}; classification "
                 "needs exactly one. Choose labels that exclude each other by --labels."
             )
-    return Lesson(whole, manifest, root, labels, missing)
+    return labels
+
+
+def _require_splits(manifest: Manifest) -> None:
+    for split in ("train", "valid"):
+        if not manifest.split(split).clips:
+            raise ManifestError(
+                f"{manifest.source or manifest.name}: split {split} has no usable clip that is there; training needs "
+                "some in train and in valid. Add clips, or see to --root and the manifest's columns split and status."
+            )
 
 
 def clip_spec(config: TrainConfig, entry: Entry) -> AudioSpec:
@@ -91,8 +115,26 @@ def prepare_cache(config: TrainConfig, lesson: Lesson, watch: Watch) -> Cache:
         DataError: no clip can be decoded, or the disk is too small.
     """
     entry = find(config.network)
-    wanted = [clip for split in ("train", "valid") for clip in lesson.manifest.split(split).clips]
+    return _prepare(config, lesson, ("train", "valid"), clip_spec(config, entry), LogMel(entry.mel), watch)
+
+
+def prepare_shifted(config: TrainConfig, lesson: Lesson, watch: Watch) -> list[Cache]:
+    """The training clips once more for each of `config.pitch_semitones`, as `prepare_cache`."""
+    entry = find(config.network)
+    plain, caches = clip_spec(config, entry), []
+    for semitones in config.pitch_semitones:
+        mel = ShiftedLogMel(entry.mel, semitones)
+        # As many samples as a window has, whatever they last.
+        seconds = max(plain.seconds, entry.audio.samples / mel.spec.sample_rate)
+        spec = dataclasses.replace(plain, sample_rate=mel.spec.sample_rate, seconds=seconds)
+        caches.append(_prepare(config, lesson, ("train",), spec, mel, watch))
+    return caches
+
+
+def _prepare(
+    config: TrainConfig, lesson: Lesson, splits: tuple[str, ...], spec: AudioSpec, mel: Picture, watch: Watch
+) -> Cache:
+    wanted = [clip for split in splits for clip in lesson.manifest.split(split).clips]
     manifest = Manifest(lesson.manifest.name, tuple(wanted), lesson.manifest.source)
     with watch.working("reading clips") as progress:
-        spec, mel = clip_spec(config, entry), LogMel(entry.mel)
         return prepare(manifest, lesson.root, spec, kind="log-mel", mel=mel, workers=config.workers, progress=progress)

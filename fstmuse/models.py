@@ -45,7 +45,9 @@ def list_(as_json: AsJson = False) -> None:
         table = new_table(("name", "left"), ("task", "left"), ("labels", "right"), ("test", "left"), ("size", "right"))
         for model in whole:
             score = str(model.score or "not evaluated")
-            table.add_row(model.name, model.card.task, str(len(model.card.labels)), score, size_text(model.size_bytes))
+            table.add_row(
+                model.name, model.card.task, str(len(model.card.labels) or "-"), score, size_text(model.size_bytes)
+            )
         show(table)
     listing("cannot be used", [(model.name, model.reason) for model in models if model.reason], "artifact")
     if models:

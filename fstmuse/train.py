@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 app = make_app()
 
-_DATA = "A known data set (demo, fma_small), a manifest CSV, or a folder with one folder of music per label."
+_DATA = (
+    "A known data set (demo, fma_small), a manifest CSV, or a folder with one folder of music per label; for networks "
+    "that fill gaps any folder of music."
+)
 _NAME = "Name of the run and of the artifact. Default: DATA-NETWORK, numbered where that is taken."
 _RESUME = "Go on with an unfinished run of these settings; an error if there is none."
 _FRESH = "Throw away the earlier run of these settings (or of that --name) and begin anew."
@@ -145,6 +148,11 @@ def _train(config: TrainConfig, name: str | None, resume: bool, fresh: bool) -> 
 
 def _tell(choice: Choice, lesson: Lesson, console: Console) -> None:
     console.print(f"Artifact: {choice.artifact}")
+    if choice.metrics and "accuracy" not in choice.metrics:
+        from fstmuse.artifacts.worth import figures
+
+        console.print(f"Test: {figures(choice.metrics)}.")
+        return
     if choice.metrics:
         told = choice.metrics
         low, high = told["accuracy_interval"]

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+_MEASURES = ("accuracy", "mae", "rmse")
+"""Of an epoch, in the order in which they are told."""
+
 Advance = Callable[[float, float], None]
 """Called with what is done and what there is to do."""
 
@@ -59,7 +62,8 @@ class Watch:
         """An epoch has ended.
 
         Args:
-            row: `epoch` counted from 1, `loss`, `accuracy`, and `val_loss`, `val_accuracy` where they were measured.
+            row: `epoch` counted from 1, `loss`, the task's measures (`accuracy`; or `mae` and `rmse`), and the same
+                with `val_` before where they were measured.
             epochs: in the whole training.
             seconds: that this one took.
             left_s: that the epochs to come will take, in s.
@@ -119,10 +123,11 @@ class ConsoleWatch(Watch):
         parts = [
             f"epoch {row['epoch']:>3.0f}/{epochs}",
             f"loss {row['loss']:.3f}",
-            f"accuracy {row.get('accuracy', 0):.3f}",
+            *(f"{name} {row[name]:.3f}" for name in _MEASURES if name in row),
         ]
         if "val_loss" in row:
-            parts.append(f"valid loss {row['val_loss']:.3f}  accuracy {row.get('val_accuracy', 0):.3f}")
+            parts.append(f"valid loss {row['val_loss']:.3f}")
+            parts += [f"{name} {row[f'val_{name}']:.3f}" for name in _MEASURES if f"val_{name}" in row]
         parts.append(f"{seconds:.0f} s, {_minutes(left_s)} left")
         self.console.print("  ".join(parts), highlight=False)
 

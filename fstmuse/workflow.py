@@ -13,15 +13,17 @@ from fstmuse.artifacts.save import record_metrics, save
 from fstmuse.data.cache import Cache
 from fstmuse.data.clip import Clip, absence
 from fstmuse.data.csv_rows import write_rows
+from fstmuse.data.dataset import Examples
 from fstmuse.data.registry import DATASETS
 from fstmuse.errors import DataError
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
 from fstmuse.inference.evaluation_files import CONFUSION_FIGURE
+from fstmuse.inference.infill_evaluation import CURVE_FIGURE, evaluate_infill, write_infill_evaluation
 from fstmuse.inference.session import Session
-from fstmuse.lesson import Lesson, prepare_cache
+from fstmuse.lesson import Lesson, clip_spec, prepare_cache, prepare_shifted
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.run_choice import Choice, alone
-from fstmuse.tasks import classify
+from fstmuse.tasks import classify, infill
 from fstmuse.tasks.figures import curves_figure, spectrogram_figure
 from fstmuse.training.checkpoint import finished_epochs
 from fstmuse.training.config import TrainConfig
@@ -58,26 +60,37 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) ->
     run.begin(config, {"clips_hash": lesson.manifest.hash, "labels": list(lesson.labels), "name": name})
     cache = prepare_cache(config, lesson, watch)
     _report_bad(cache, lesson, run, watch)
-    train_set, valid_set = (
-        classify.examples(cache, lesson.manifest.split(split).clips, lesson.labels, entry)
-        for split in ("train", "valid")
-    )
+    train_set, valid_set = _examples(config, entry, lesson, cache, run, watch)
+    counts = f"{len(train_set.positions)} clips to learn from, {len(valid_set.positions)} to choose by"
+    labels = f"; labels {', '.join(lesson.labels)}" if lesson.labels else ""
+    watch.say(f"Training {config.network} on {lesson.manifest.name}: {counts}{labels}.")
+    watch.figure(_picture(cache, lesson, entry, run))
+    model = fit(config, train_set, valid_set, run, watch)
+    measure = "accuracy" if entry.task == "classify" else "rmse"
+    watch.figure(curves_figure(run.history(), run.figures / "curves.png", measure))
+    save(model, _card(config, entry, lesson, name, train_set, valid_set), artifact)
+    shutil.copytree(run.figures, artifact / "figures", dirs_exist_ok=True)
+    metrics = _evaluate(config, entry, artifact, lesson, watch)
+    run.set_status("finished", {"artifact": str(artifact), "metrics": metrics})
+    return dataclasses.replace(choice, metrics=metrics)
+
+
+def _examples(
+    config: TrainConfig, entry: Entry, lesson: Lesson, cache: Cache, run: RunFolder, watch: Watch
+) -> tuple[Examples, Examples]:
+    """What to learn from, and what to choose by."""
+    train, valid = (lesson.manifest.split(split).clips for split in ("train", "valid"))
+    if entry.task != "classify":
+        caches = [cache, *prepare_shifted(config, lesson, watch)]
+        return infill.examples(caches, train, entry), infill.examples([cache], valid, entry)
+    train_set, valid_set = (classify.examples(cache, clips, lesson.labels, entry) for clips in (train, valid))
     unheard = [label for label, column in zip(lesson.labels, train_set.targets.T, strict=True) if not column.any()]
     if unheard:
         raise DataError(
             f"{config.data}: no training clip of {', '.join(unheard)} can be read. {run.path / 'bad_clips.csv'} says "
             "why; mend the files, or leave the label out by --labels."
         )
-    counts = f"{len(train_set.positions)} clips to learn from, {len(valid_set.positions)} to choose by"
-    watch.say(f"Training {config.network} on {lesson.manifest.name}: {counts}; labels {', '.join(lesson.labels)}.")
-    watch.figure(_picture(cache, lesson, entry, run))
-    model = fit(config, train_set, valid_set, run, watch)
-    watch.figure(curves_figure(run.history(), run.figures / "curves.png"))
-    save(model, _card(config, entry, lesson, name, train_set, valid_set), artifact)
-    shutil.copytree(run.figures, artifact / "figures", dirs_exist_ok=True)
-    metrics = _evaluate(artifact, lesson, watch)
-    run.set_status("finished", {"artifact": str(artifact), "metrics": metrics})
-    return dataclasses.replace(choice, metrics=metrics)
+    return train_set, valid_set
 
 
 def _report_bad(cache: Cache, lesson: Lesson, run: RunFolder, watch: Watch) -> None:
@@ -95,16 +108,16 @@ def _report_bad(cache: Cache, lesson: Lesson, run: RunFolder, watch: Watch) -> N
 
 
 def _picture(cache: Cache, lesson: Lesson, entry: Entry, run: RunFolder) -> Path:
-    """A figure of one training clip of each label (eight at most)."""
+    """A figure of one training clip of each label, or of each group where there are none (eight at most)."""
     readable = set(cache.ids)
     firsts: dict[str, Clip] = {}
     for clip in lesson.manifest.split("train").clips:
         if clip.clip_id in readable:
-            firsts.setdefault(clip.labels[0], clip)
+            firsts.setdefault(clip.labels[0] if lesson.labels else clip.group or clip.path, clip)
     shown = list(firsts.values())[:8]
     positions = cache.positions(clip.clip_id for clip in shown)
     pictures = [np.asarray(cache.row(position), np.float32) for position in positions]
-    titles = [f"{clip.labels[0]}: {clip.clip_id}" for clip in shown]
+    titles = [f"{clip.labels[0]}: {clip.clip_id}" if lesson.labels else clip.clip_id for clip in shown]
     return spectrogram_figure(pictures, titles, entry.mel, run.figures / "examples.png")
 
 
@@ -130,12 +143,27 @@ def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_se
     )
 
 
-def _evaluate(artifact: Path, lesson: Lesson, watch: Watch) -> dict:
+def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson, watch: Watch) -> dict:
     if not lesson.manifest.split("test").clips:
         watch.say("The manifest has no test split: nothing was measured on clips that training has not seen.")
         return {}
+    folder = artifact / "evaluation" / f"{lesson.manifest.name}-test"
     with watch.working("evaluating on test clips") as advance:
         advance(0.0, 1.0)
+        if entry.task != "classify":
+            filled = evaluate_infill(
+                artifact,
+                lesson.manifest,
+                lesson.root,
+                "test",
+                lambda done: advance(done, 1.0),
+                seconds=clip_spec(config, entry).seconds,
+                workers=config.workers,
+            )
+            write_infill_evaluation(filled, folder)
+            watch.figure(folder / CURVE_FIGURE)
+            record_metrics(artifact, "test", filled.as_dict())
+            return filled.as_dict()
         evaluation = evaluate_clips(
             Session(artifact),
             lesson.whole,
@@ -144,7 +172,6 @@ def _evaluate(artifact: Path, lesson: Lesson, watch: Watch) -> dict:
             lambda done: advance(done, 1.0),
             labels=lesson.labels,
         )
-    folder = artifact / "evaluation" / f"{lesson.manifest.name}-test"
     write_evaluation(evaluation, folder)
     watch.figure(folder / CONFUSION_FIGURE)
     metrics = evaluation.as_dict()

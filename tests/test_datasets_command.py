@@ -46,8 +46,9 @@ def test_list(command: Command) -> None:
     assert "https://github.com/mdeff/fma" in lines
     assert "Official artist-filtered split 6,400/800/800; six clips are broken and marked so." in lines
     assert lines[lines.index("fma_small (classify, 7.2 GiB to fetch)") - 1] == ""
+    assert "demo (classify, no download)" in lines and "piano_disklavier (infill, to fetch by hand)" in lines
     code, out, _ = command("list", "--json")
-    assert [row["name"] for row in json.loads(out)] == ["demo", "fma_small"]
+    assert [row["name"] for row in json.loads(out)] == ["demo", "fma_small", "piano_disklavier"]
 
 
 def test_build_then_check(command: Command, tmp_path: Path) -> None:
@@ -201,6 +202,7 @@ WRONG: dict[str, tuple[Callable[[Path], list[object]], str]] = {
         "Did you mean 'folder'?",
     ),
     "fetch demo": (lambda tmp: ["fetch", "demo", "--root", tmp], "makes it on first use"),
+    "fetch by hand": (lambda tmp: ["fetch", "piano_disklavier", "--root", tmp], "Get it by hand as https://adasp."),
     "fetch nowhere": (lambda tmp: ["fetch", "fma_small", "--root", tmp, "--url", "nowhere"], "no address"),
 }
 

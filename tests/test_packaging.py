@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fstmuse.data.registry import DATASETS
 from fstmuse.networks.catalogue import CATALOGUE
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -47,6 +48,12 @@ def test_every_network_has_a_preset_that_is_packaged(config: configparser.Config
     presets = {file.stem for file in (REPOSITORY / "fstmuse" / "training" / "presets").glob("*.toml")}
     assert presets == set(CATALOGUE)
     assert config["options.package_data"]["fstmuse.training.presets"] == "*.toml"
+
+
+def test_every_data_set_has_a_manifest_that_is_packaged(config: configparser.ConfigParser) -> None:
+    patterns = config["options.package_data"]["fstmuse_data_manifests"].split(", ")
+    carried = {file.name for pattern in patterns for file in (REPOSITORY / "data_manifests").glob(pattern)}
+    assert {dataset.manifest for dataset in DATASETS.values() if dataset.manifest} <= carried
 
 
 def test_what_is_imported_is_required(config: configparser.ConfigParser) -> None:

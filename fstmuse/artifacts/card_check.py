@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from fstmuse.artifacts.card import Card
 
 _TEXTS = ("name", "network", "task")
+PICTURE_TASKS = ("infill",)
+"""Tasks whose networks give pictures, not labels."""
+
 _TABLES = ("training", "data", "metrics", "versions", "checksums")
 
 
@@ -33,7 +36,7 @@ def require_sound(card: Card) -> None:
             _require(isinstance(value, kind), f"{name}[{key!r}]", value, "a table" if kind is dict else "text")
     _require(isinstance(card.audio, AudioSpec), "audio", card.audio, "an AudioSpec")
     _require(isinstance(card.mel, MelSpec), "mel", card.mel, "a MelSpec")
-    _require_labels(card.labels)
+    _require_labels(card.labels, card.task)
     hop, window = card.hop_seconds, card.audio.seconds
     number = isinstance(hop, int | float) and not isinstance(hop, bool) and math.isfinite(hop)
     _require(
@@ -50,7 +53,10 @@ def require_sound(card: Card) -> None:
     )
 
 
-def _require_labels(labels: object) -> None:
+def _require_labels(labels: object, task: str) -> None:
+    if task in PICTURE_TASKS:
+        _require(labels == (), "labels", labels, f"none: a network of the task {task} gives pictures")
+        return
     named = isinstance(labels, tuple) and all(isinstance(label, str) and label for label in labels)
     _require(named and len(labels) > 0, "labels", labels, "names, at least one")
     twice = sorted({label for label in labels if labels.count(label) > 1})

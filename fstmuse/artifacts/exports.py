@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from fstmuse.artifacts.card import NETWORK, SAVED_MODEL
+from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
+from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.errors import ExportError, nearest
 
 SUFFIXES = {"savedmodel": "", "keras": ".keras", "onnx": ".onnx", "litert": ".tflite"}
@@ -56,6 +57,30 @@ def missing(kind: str) -> str:
         f"Keras writes ONNX by the packages {' and '.join(_ONNX_PACKAGES)}; missing: {', '.join(absent)}. "
         f"Run: pip install {' '.join(absent)}"
     )
+
+
+def takes(card: Card) -> str:
+    """What the SavedModel of an artifact takes and gives, in one line."""
+    if card.task in PICTURE_TASKS:
+        rate, mels = card.audio.sample_rate, card.mel.n_mels
+        return (
+            f"waveform float32 (batch, samples), mono at {rate} Hz, and missing float32 (batch, frames) -> filled "
+            f"log-mel pictures float32 (batch, frames, {mels})"
+        )
+    return TAKES_WAVEFORMS.format(rate=card.audio.sample_rate)
+
+
+def check_task(card: Card, kind: str) -> None:
+    """Refuses forms that networks of a task cannot be written in.
+
+    Raises:
+        ExportError: they cannot.
+    """
+    if card.task in PICTURE_TASKS and kind in ("onnx", "litert"):
+        raise ExportError(
+            f"Received --format {kind} for {card.name}, which fills gaps; expected savedmodel or keras: the other "
+            "converters are for networks that give labels."
+        )
 
 
 def part_of(out: Path, kind: str) -> Path:

@@ -26,7 +26,8 @@ import numpy as np
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
-from fstmuse.artifacts.exports import TAKES_WAVEFORMS, check_format, check_out, part_of
+from fstmuse.artifacts.card_check import PICTURE_TASKS
+from fstmuse.artifacts.exports import check_format, check_out, check_task, part_of, takes
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
 from fstmuse.errors import ExportError
@@ -56,13 +57,15 @@ def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> 
     check_format(kind)
     check_out(artifact, kind, out, overwrite=overwrite)
     network, card = load(artifact)
+    check_task(card, kind)
     out.parent.mkdir(parents=True, exist_ok=True)
     if kind == "savedmodel":
         shutil.copytree(artifact / SAVED_MODEL, out, dirs_exist_ok=overwrite)
-        return TAKES_WAVEFORMS.format(rate=card.audio.sample_rate)
+        return takes(card)
     if kind == "keras":
         shutil.copyfile(artifact / NETWORK, out)
-        return f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}) -> probabilities"
+        gives = "filled pictures" if card.task in PICTURE_TASKS else "probabilities"
+        return f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}) -> {gives}"
     part = part_of(out, kind)
     try:
         told = _WRITERS[kind](network, card, part)

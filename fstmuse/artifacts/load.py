@@ -6,8 +6,10 @@ from pathlib import Path
 
 import keras
 
+import fstmuse.networks.build  # noqa: F401 - whoever loads a network needs its layers, which importing them registers
 from fstmuse.artifacts.audit import audit_saved_model
 from fstmuse.artifacts.card import CARD, NETWORK, SAVED_MODEL, Card, read_card, verify
+from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.errors import ArtifactError, SpecError
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.spec import require_same
@@ -35,6 +37,40 @@ def load(artifact: Path) -> tuple[keras.Model, Card]:
 
 def _require_fit(network: keras.Model, card: Card, artifact: Path) -> None:
     """The network takes the card's pictures and answers with its labels; a network of the catalogue hears as there."""
+    if card.task in PICTURE_TASKS:
+        _require_pictures(network, card, artifact)
+    else:
+        _require_labels(network, card, artifact)
+    if card.network in CATALOGUE:
+        entry = CATALOGUE[card.network]
+        try:
+            require_same(entry.audio, card.audio, f"{artifact / CARD}: audio of {card.network}")
+            require_same(entry.mel, card.mel, f"{artifact / CARD}: mel of {card.network}")
+        except SpecError as error:
+            raise ArtifactError(str(error)) from None
+
+
+def _require_pictures(network: keras.Model, card: Card, artifact: Path) -> None:
+    """The network takes pictures and which frames are missing, and gives pictures."""
+    frames, mels = card.mel.frames(card.audio.samples), card.mel.n_mels
+    taken = {tensor.name: tuple(tensor.shape) for tensor in network.inputs}
+    for length in (None, frames):
+        if taken == {"picture": (None, length, mels), "missing": (None, length)}:
+            break
+    else:
+        raise ArtifactError(
+            f"{artifact}: the network takes {taken}, expected picture (None, {frames}, {mels}) "
+            f"and missing (None, {frames}), by audio and mel in {CARD}. Card and network are not of one artifact."
+        )
+    if network.output_shape != (None, length, mels):
+        raise ArtifactError(
+            f"{artifact}: the network gives {network.output_shape}, expected {(None, length, mels)}, pictures like "
+            "those it takes. Card and network are not of one artifact."
+        )
+
+
+def _require_labels(network: keras.Model, card: Card, artifact: Path) -> None:
+    """The network takes pictures and gives a number for each label."""
     frames, mels = card.mel.frames(card.audio.samples), card.mel.n_mels
     taken, given = network.input_shape, network.output_shape
     fits = isinstance(taken, tuple) and len(taken) == 3 and taken[1] in (None, frames) and taken[2] in (None, mels)
@@ -48,10 +84,3 @@ def _require_fit(network: keras.Model, card: Card, artifact: Path) -> None:
             f"{artifact}: the network gives {given}, expected {(None, len(card.labels))} "
             f"for the labels {', '.join(card.labels)}. Card and network are not of one artifact."
         )
-    if card.network in CATALOGUE:
-        entry = CATALOGUE[card.network]
-        try:
-            require_same(entry.audio, card.audio, f"{artifact / CARD}: audio of {card.network}")
-            require_same(entry.mel, card.mel, f"{artifact / CARD}: mel of {card.network}")
-        except SpecError as error:
-            raise ArtifactError(str(error)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import keras
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card, read_card, sealed, write_card
+from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.artifacts.leftovers import replace, workplace
 from fstmuse.artifacts.readme import write_readme
-from fstmuse.artifacts.serving import Listener
+from fstmuse.artifacts.serving import Filler, Listener
 from fstmuse.errors import ArtifactError
 
 
@@ -22,7 +23,7 @@ def save(network: keras.Model, card: Card, artifact: Path) -> Card:
     """Writes a trained network with its front end; an artifact of the same name is replaced.
 
     Args:
-        network: float32 (batch, frames, mels) to (batch, labels).
+        network: float32 (batch, frames, mels) to (batch, labels), or as `fstmuse.networks.build.build_filler` makes it.
         card: what is known of it; date and checksums are filled in.
         artifact: the folder to make.
 
@@ -49,7 +50,14 @@ def export_saved_model(network: keras.Model, card: Card, folder: Path) -> None:
 
     `serve(waveform=float32 (batch, samples))`, mono at the card's rate in [-1, 1], any length,
     returns `probabilities` float32 (batch, labels), `labels` string (labels,) and `sample_rate` int32 ().
+
+    That of a network that fills gaps is `serve(waveform=float32 (batch, samples), missing=float32 (batch, frames))`,
+    1 where a frame of the waveform's picture is missing; it returns `picture` float32 (batch, frames, mels), filled,
+    in dB, and `sample_rate`. Lengths are those of one window where the network is bound to it.
     """
+    if card.task in PICTURE_TASKS:
+        _export_filler(network, card, folder)
+        return
     listener = Listener(network, card)
     listener(tf.zeros((1, card.audio.samples)))  # builds it
 
@@ -60,8 +68,28 @@ def export_saved_model(network: keras.Model, card: Card, folder: Path) -> None:
             "sample_rate": tf.constant(card.audio.sample_rate, tf.int32),
         }
 
+    _write(serve, [tf.TensorSpec((None, None), tf.float32, name="waveform")], folder)
+
+
+def _export_filler(network: keras.Model, card: Card, folder: Path) -> None:
+    filler = Filler(network, card)
+    frames = network.output_shape[1]
+    samples = None if frames is None else card.audio.samples
+    filler(tf.zeros((1, card.audio.samples)), tf.zeros((1, card.mel.frames(card.audio.samples))))  # builds it
+
+    def serve(waveform: tf.Tensor, missing: tf.Tensor) -> dict[str, tf.Tensor]:
+        rate = tf.constant(card.audio.sample_rate, tf.int32)
+        return {"picture": filler(waveform, missing), "sample_rate": rate}
+
+    signature = [
+        tf.TensorSpec((None, samples), tf.float32, name="waveform"),
+        tf.TensorSpec((None, frames), tf.float32, name="missing"),
+    ]
+    _write(serve, signature, folder)
+
+
+def _write(serve: Callable[..., dict[str, tf.Tensor]], signature: list[tf.TensorSpec], folder: Path) -> None:
     archive = keras.export.ExportArchive()
-    signature = [tf.TensorSpec((None, None), tf.float32, name="waveform")]
     archive.add_endpoint(name="serve", fn=serve, input_signature=signature)
     archive.write_out(str(folder), verbose=False)
 

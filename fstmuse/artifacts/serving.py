@@ -1,4 +1,4 @@
-"""The function that an artifact serves: waveforms in, probabilities out, inside one graph."""
+"""The functions that artifacts serve inside one graph: waveforms in, probabilities or filled pictures out."""
 
 from __future__ import annotations
 
@@ -61,3 +61,25 @@ class Listener(keras.layers.Layer):
             lambda: tf.gather(waveforms, tf.range(self.window) % samples, axis=1),
             lambda: waveforms,
         )
+
+
+class Filler(keras.layers.Layer):
+    """Front end and network in one: waveforms with missing frames to filled pictures.
+
+    Args:
+        network: as `fstmuse.networks.build.build_filler` makes it.
+        card: of the artifact; gives the picture's spec.
+    """
+
+    def __init__(self, network: keras.Model, card: Card) -> None:
+        super().__init__(trainable=False, dtype="float32")
+        self.network = network
+        self.front_end = LogMelFrontEnd(card.mel)
+
+    def call(self, waveforms: tf.Tensor, missing: tf.Tensor) -> tf.Tensor:
+        """float32 (batch, samples) and (batch, frames) to float32 (batch, frames, mels) in dB."""
+        pictures = self.front_end(waveforms)
+        wrong = "missing needs one number for each frame of the waveform: samples / hop_length, rounded up"
+        with tf.control_dependencies([tf.debugging.assert_equal(tf.shape(pictures)[:2], tf.shape(missing), wrong)]):
+            missing = tf.identity(missing)
+        return tf.cast(self.network({"picture": pictures, "missing": missing}, training=False), tf.float32)

@@ -153,7 +153,9 @@ def size_text(size_bytes: int) -> str:
 
 def _of_card(card: Card, name: str) -> list[tuple[str, str]]:
     mel = card.mel
-    rows = [("Task", card.task), ("Labels", f"{len(card.labels)}: {', '.join(card.labels)}")]
+    rows = [("Task", card.task)]
+    if card.labels:
+        rows.append(("Labels", f"{len(card.labels)}: {', '.join(card.labels)}"))
     if card.name != name:
         rows.append(("Trained as", card.name))
     rows += [("Data", _data(card)), ("Licence of the data", _text(card.data.get("licence")) or "not stated")]

@@ -11,7 +11,13 @@ from fstmuse.artifacts.card import Card
 _INTERVAL = "_interval"
 _FIRST = "test"
 """Clips that training has not seen: their figures are the ones to show."""
-_WORDS = {"macro_f1": "macro-F1", "majority": "the most frequent label alone"}
+_WORDS = {
+    "macro_f1": "macro-F1",
+    "majority": "the most frequent label alone",
+    "rmse": "RMSE in the gap",
+    "mae": "MAE",
+    "lsd": "LSD",
+}
 _SKIPPED = "_with_skipped"
 
 
@@ -26,6 +32,8 @@ class Score:
         low: lower end of its 95 % interval.
         high: upper end.
         n: clips; None when the card does not say.
+        unit: such as dB; empty for shares.
+        beside: the same of what it is measured against, in words; empty when there is nothing.
     """
 
     split: str
@@ -34,11 +42,14 @@ class Score:
     low: float
     high: float
     n: int | None
+    unit: str = ""
+    beside: str = ""
 
     def __str__(self) -> str:
         split = "" if self.split == _FIRST else f" ({self.split})"
         n = "" if self.n is None else f", n = {self.n:,}"
-        return f"{self.what} {self.value:.3f}{n}{split}"
+        beside = f" ({self.beside})" if self.beside else ""
+        return f"{self.what} {_figure(self.value, self.unit)}{beside}{n}{split}"
 
 
 def headline(card: Card) -> Score | None:
@@ -48,7 +59,9 @@ def headline(card: Card) -> Score | None:
         for name in values:
             interval = _interval(values, name)
             if interval is not None:
-                return Score(split, _word(name), float(values[name]), *interval, _count(values.get("n")))
+                n, unit = _count(values.get("n")), _text(values.get("unit"))
+                beside = next(iter(_beside(values, (name,))), "")
+                return Score(split, _word(name), float(values[name]), *interval, n, unit, beside)
     return None
 
 
@@ -61,15 +74,16 @@ def figures(values: dict[str, Any]) -> str:
     Returns:
         One line; empty when there is no figure in them.
     """
-    told = []
+    told, unit = [], _text(values.get("unit"))
     for name, value in values.items():
         base = name.removesuffix(_SKIPPED)
         repeats = base != name and values.get(base) == value
         if not _is_figure(value) or repeats:
             continue
         interval = _interval(values, name)
-        within = f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
-        told.append(f"{_word(name)} {value:.3f}{within}")
+        ends = [_figure(end, unit).removesuffix(f" {unit}") for end in interval or ()]
+        within = f" (95 % interval {' to '.join(ends)})" if ends else ""
+        told.append(f"{_word(name)} {_figure(value, unit)}{within}")
     if not told:
         return ""
     n = _count(values.get("n"))
@@ -82,13 +96,38 @@ def figures(values: dict[str, Any]) -> str:
     notes = values.get("notes")
     remarks = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
     # Remarks are sentences of their own.
-    return "; ".join([", ".join(told), *over, *(remark.rstrip(".") for remark in remarks)])
+    return "; ".join(
+        [", ".join(told), *over, *_beside(values, ("rmse", "mae", "lsd")), *(remark.rstrip(".") for remark in remarks)]
+    )
 
 
 def protocols(card: Card) -> list[str]:
     """How the figures were measured, each way once."""
     told = (values.get("protocol") for values in card.metrics.values())
     return list(dict.fromkeys(text for text in told if isinstance(text, str) and text))
+
+
+def _beside(values: dict[str, Any], names: tuple[str, ...]) -> list[str]:
+    """What simpler ways reached in some figures, as "linear interpolation 5.96 dB"."""
+    others, unit = values.get("beside"), _text(values.get("unit"))
+    told = []
+    for way, reached in others.items() if isinstance(others, dict) else ():
+        found = [name for name in names if isinstance(reached, dict) and _is_figure(reached.get(name))]
+        said = [
+            _figure(reached[name], unit) if len(names) == 1 else f"{_word(name)} {_figure(reached[name], unit)}"
+            for name in found
+        ]
+        if said:
+            told.append(f"{way} {', '.join(said)}" if len(names) == 1 else f"{way}: {', '.join(said)}")
+    return told
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:.2f} {unit}" if unit else f"{value:.3f}"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _word(name: str) -> str:

@@ -227,7 +227,7 @@ def _unbroken(path: Path, source: Source, start: int, samples: int | None) -> It
     except soundfile.LibsndfileError:
         if not isinstance(source, SndfileSource):
             raise
-    except _ffmpeg_errors() as error:
+    except ffmpeg_errors() as error:
         raise AudioError(_damaged(path, position / source.sample_rate, error)) from None
     left = None if samples is None else samples - (position - start)
     rate = source.sample_rate
@@ -238,7 +238,7 @@ def _unbroken(path: Path, source: Source, start: int, samples: int | None) -> It
             for block in rest.blocks(position, left):
                 position += len(block)
                 yield block
-    except (AudioError, *_ffmpeg_errors()) as error:
+    except (AudioError, *ffmpeg_errors()) as error:
         # What came before the damage is good sound; only a file without any is an error.
         if position == start:
             raise AudioError(_damaged(path, position / rate, error)) from None
@@ -247,7 +247,7 @@ def _unbroken(path: Path, source: Source, start: int, samples: int | None) -> It
             rest.close()
 
 
-def _ffmpeg_errors() -> tuple[type[Exception], ...]:
+def ffmpeg_errors() -> tuple[type[Exception], ...]:
     """What PyAV raises on damage; asked for only then, since importing it costs each worker 40 ms."""
     import av
 

@@ -63,11 +63,11 @@ class LibavSource:
         ticks = sum(packet.duration or 0 for packet in self._packets())
         return float(ticks * self._stream.time_base)
 
-    def blocks(self, start: int, samples: int | None) -> Iterator[np.ndarray]:
-        """Mono sound from sample `start` on, at most `samples` of it, at the file's own rate.
+    def blocks(self, start: int, samples: int | None, mono: bool = True) -> Iterator[np.ndarray]:
+        """Sound from sample `start` on, at most `samples` of it, at the file's own rate.
 
         Yields:
-            float32 (n,) with n > 0.
+            float32 (n,), the mean of the channels, or (n, channels) where not `mono`; n > 0.
 
         Raises:
             av.error.FFmpegError: more of the file is damaged than sound.
@@ -79,14 +79,16 @@ class LibavSource:
         count = 0
         pack = _packer(self.channels)
         for frame in self._frames():
-            mono = self._mono(frame, pack)
+            block = self._channels(frame, pack)
+            if mono:
+                block = block @ np.full(self.channels, 1 / self.channels, np.float32)
             if skip:
-                mono, skip = mono[skip:], max(0, skip - len(mono))
+                block, skip = block[skip:], max(0, skip - len(block))
             if left is not None:
-                mono = mono[:left]
-                left -= len(mono)
-            kept.append(mono)
-            count += len(mono)
+                block = block[:left]
+                left -= len(block)
+            kept.append(block)
+            count += len(block)
             if count >= _BLOCK_SAMPLES:
                 yield np.concatenate(kept)
                 kept, count = [], 0
@@ -179,15 +181,15 @@ class LibavSource:
         if damage is not None and bad > good:
             raise damage
 
-    def _mono(self, frame: Any, pack: Callable[[Any], Any]) -> np.ndarray:
-        """The mean of a frame's channels as float32 (samples,)."""
+    def _channels(self, frame: Any, pack: Callable[[Any], Any]) -> np.ndarray:
+        """A frame's channels as float32 (samples, channels)."""
         received, expected = (
             (frame.sample_rate, frame.layout.nb_channels),
             (self.sample_rate, self.channels),
         )
         if received != expected:
             raise ValueError(f"it changes from {expected} to {received} (sample rate in Hz, channels) on the way")
-        return _mean(pack(frame))
+        return _floats(pack(frame)).T
 
 
 def _packer(channels: int) -> Callable[[Any], Any]:
@@ -214,8 +216,8 @@ def _packer(channels: int) -> Callable[[Any], Any]:
     return pack
 
 
-def _mean(frame: Any) -> np.ndarray:
-    """The mean of a frame's channels, whatever its samples are kept as."""
+def _floats(frame: Any) -> np.ndarray:
+    """Float32 (channels, samples), whatever a frame's samples are kept as."""
     channels = frame.layout.nb_channels
     values = frame.to_ndarray()
     if not frame.format.is_planar:
@@ -226,4 +228,4 @@ def _mean(frame: Any) -> np.ndarray:
         values = values * np.float32(2.0 ** (1 - 8 * values.dtype.itemsize))
     elif values.dtype.kind != "f":
         raise ValueError(f"its samples are {values.dtype}, expected integers or floats")
-    return np.full(channels, 1 / channels, np.float32) @ values.astype(np.float32, copy=False)
+    return values.astype(np.float32, copy=False)

@@ -65,11 +65,11 @@ class SndfileSource:
         """Seconds of sound."""
         return self.frames / self.sample_rate
 
-    def blocks(self, start: int, samples: int | None) -> Iterator[np.ndarray]:
-        """Mono sound from sample `start` on, at most `samples` of it, at the file's own rate.
+    def blocks(self, start: int, samples: int | None, mono: bool = True) -> Iterator[np.ndarray]:
+        """Sound from sample `start` on, at most `samples` of it, at the file's own rate.
 
         Yields:
-            float32 (n,) with n > 0.
+            float32 (n,), the mean of the channels, or (n, channels) where not `mono`; n > 0.
 
         Raises:
             soundfile.LibsndfileError: the file is damaged from here on.
@@ -89,6 +89,9 @@ class SndfileSource:
             if not len(block):
                 return
             left -= len(block)
+            if not mono:
+                yield block.copy()
+                continue
             # The product is ten times faster than numpy.mean; one channel only needs to leave the buffer.
             yield block @ weights if self.channels > 1 else block[:, 0].copy()
 

@@ -14,23 +14,27 @@ _FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 _BITS = {"PCM_16": 16, "PCM_24": 24}
 
 
-def write(path: Path | str, samples: np.ndarray, sample_rate: int, subtype: str | None = None) -> None:
+def write(
+    path: Path | str, samples: np.ndarray, sample_rate: int, subtype: str | None = None, kind: str | None = None
+) -> None:
     """Writes a WAV or FLAC file by way of a temporary file beside it, which is renamed when it is whole.
 
     Args:
-        path: ends in .wav or .flac; its folder must exist. A file that is there is replaced.
+        path: ends in .wav or .flac, where `kind` does not say what it is; its folder must exist. A file that is there
+            is replaced.
         samples: float (n,) or (n, channels) in [-1, 1]; what goes beyond is clipped in
             integer subtypes.
         sample_rate: in Hz.
         subtype: how samples are stored, such as PCM_16, PCM_24 or (WAV only) FLOAT;
             None means PCM_16.
+        kind: WAV or FLAC; None: by the suffix.
 
     Raises:
         AudioError: suffix, subtype or samples cannot be written so, the folder is not
             there, or the disk refuses.
     """
     path = Path(path)
-    kind = _FORMATS.get(path.suffix.lower())
+    kind = kind or _FORMATS.get(path.suffix.lower())
     if kind is None:
         raise AudioError(f"{path}: cannot write '{path.suffix}' files, only .wav and .flac. Change the suffix.")
     subtype = "PCM_16" if subtype is None else subtype.upper()
@@ -63,6 +67,23 @@ def write(path: Path | str, samples: np.ndarray, sample_rate: int, subtype: str 
         ) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def exact_subtype(samples: np.ndarray) -> str:
+    """How samples must be stored in a WAV file so that they are read back bit for bit, in as little room as that takes.
+
+    Args:
+        samples: float32, of any shape.
+
+    Returns:
+        PCM_16, PCM_24 or FLOAT.
+    """
+    for subtype, bits in _BITS.items():
+        scale = np.float32(2 ** (bits - 1))
+        steps = samples * scale  # exact: a power of two
+        if (steps == np.rint(steps)).all() and (steps >= -scale).all() and (steps < scale).all():
+            return subtype
+    return "FLOAT"
 
 
 def _quantised(samples: np.ndarray, subtype: str) -> np.ndarray:

@@ -7,7 +7,15 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fstmuse.data.build_drafts import LOOSE, Draft, Sources, drafts_of_csv, drafts_of_folders, drafts_of_tags
+from fstmuse.data.build_drafts import (
+    LOOSE,
+    Draft,
+    Sources,
+    drafts_of_csv,
+    drafts_of_folders,
+    drafts_of_music,
+    drafts_of_tags,
+)
 from fstmuse.data.build_rare import LEFT_OUT, drop_rare, group_key, member, merge_labels, refuse_rare
 from fstmuse.data.build_splits import Fractions, draw_splits
 from fstmuse.data.clip import LABEL_SEPARATOR
@@ -115,6 +123,13 @@ def build_folders(
             f"itself a label, give the folder above it: --folders {shlex.quote(str(root.parent))}; "
             "--id3 takes the labels from genre tags instead."
         )
+    return _finish(name or root.name, root, sources, options, progress)
+
+
+def build_music(root: Path | str, options: BuildOptions, *, name: str = "", progress: Progress | None = None) -> Built:
+    """A manifest of any music below a folder, flat or nested, without labels; otherwise as `build_folders`."""
+    root = _folder(root)
+    sources = drafts_of_music(root, options.group_by, len(options.fractions.wanted))
     return _finish(name or root.name, root, sources, options, progress)
 
 

@@ -75,6 +75,32 @@ def drafts_of_folders(root: Path, group_by: str) -> Sources:
     return sources
 
 
+def drafts_of_music(root: Path, group_by: str, splits: int) -> Sources:
+    """Any audio below a folder, flat or nested, without labels.
+
+    Args:
+        root: the folder.
+        group_by: as `BuildOptions` has it, but that the folder which a file lies in stands for its artist or album
+            where tags do not name them.
+        splits: where the groups so found are fewer than these, files are groups instead.
+    """
+    sources = Sources()
+    for path, file in _files(root, sources):
+        folders = PurePosixPath(path).parts[:-1]
+        group = _group(path, ["/".join(folders)] if folders else [], _tags(file, group_by), group_by)
+        sources.drafts.append(Draft(path, file, (), group))
+    _same_groups(sources)
+    found = len({draft.group for draft in sources.drafts})
+    if group_by != "none" and found < splits <= len(sources.drafts):
+        for draft in sources.drafts:
+            draft.group = file_group(draft.path)
+        sources.notes.append(
+            f"Fewer artists or folders ({found}) than splits: each file is a group of its own, so that one artist may "
+            "be heard in training and in the test."
+        )
+    return sources
+
+
 def drafts_of_tags(root: Path, group_by: str) -> Sources:
     """Labels from genre tags; files without one are left out and reported."""
     sources = Sources()

@@ -7,7 +7,11 @@ from dataclasses import replace
 
 from fstmuse.data.build_splits import Fractions, Member, rare_labels
 from fstmuse.data.clip import LABEL_SEPARATOR, Clip
+from fstmuse.data.wording import counted
 from fstmuse.errors import ConfigError, ManifestError, nearest
+
+NO_LABEL = ""
+"""What clips without labels have in common, for the draw of splits."""
 
 LEFT_OUT = "left out: "
 """How the reason begins of clips that are whole, but whose label is not wanted."""
@@ -27,8 +31,8 @@ class RareLabelsError(ManifestError):
 
 
 def member(clip: Clip) -> Member:
-    """The clip as the draw of splits sees it."""
-    return Member(clip.labels, group_key(clip))
+    """The clip as the draw of splits sees it; clips without a label share one."""
+    return Member(clip.labels or (NO_LABEL,), group_key(clip))
 
 
 def group_key(clip: Clip) -> str:
@@ -47,6 +51,12 @@ def refuse_rare(clips: Sequence[Clip], fractions: Fractions) -> None:
     if not rare:
         return
     needed = len(fractions.wanted)
+    if NO_LABEL in rare:
+        raise RareLabelsError(
+            f"Received {counted(rare[NO_LABEL], 'group')} (artists, folders or files that stay in one split); expected "
+            f"at least {needed}, one for each of {', '.join(fractions.wanted)}. Add music.",
+            (),
+        )
     files = rare_labels([Member(clip.labels, clip.path) for clip in clips], fractions)
     remedies = []
     if {label for clip in clips for label in clip.labels} - rare.keys():

@@ -10,10 +10,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from fstmuse.audio.windows import window_starts
+from fstmuse.data.cache_reader import Cache
 from fstmuse.data.stored import as_float
 from fstmuse.quiet import load_tensorflow
 
@@ -52,6 +54,23 @@ class Examples:
         return self.rows.row(int(self.positions[example]))[start : start + self.window]
 
 
+class Joined:
+    """Rows of several caches as those of one, one cache behind the other.
+
+    Args:
+        caches: of rows of one kind; their lengths may differ.
+    """
+
+    def __init__(self, caches: Sequence[Cache]) -> None:
+        self._caches = caches
+        self.firsts = np.cumsum([0, *map(len, caches)])
+
+    def row(self, position: int) -> np.ndarray:
+        """One row of one of them."""
+        number = int(np.searchsorted(self.firsts, position, side="right")) - 1
+        return self._caches[number].row(position - int(self.firsts[number]))
+
+
 Batch = tuple[np.ndarray, np.ndarray]
 
 
@@ -86,6 +105,19 @@ def steps_per_epoch(n_examples: int, batch_size: int, draws: int) -> int:
     return -(-n_examples * draws // batch_size)
 
 
+def window_pairs(examples: Examples, hop: int, replicas: int = 1) -> list[tuple[int, int]]:
+    """Where the windows of every example begin, as (example, start).
+
+    Args:
+        examples: to cut.
+        hop: steps of time between the starts of two windows.
+        replicas: devices that must get equal shares: the last windows that cannot be shared out are left out.
+    """
+    lengths = map(int, examples.lengths)
+    pairs = [(example, start) for example, n in enumerate(lengths) for start in window_starts(n, examples.window, hop)]
+    return pairs[: len(pairs) - len(pairs) % replicas]
+
+
 def fixed_crops(examples: Examples, pairs: Sequence[tuple[int, int]], batch_size: int) -> Iterator[Batch]:
     """The windows (example, start), in order, once; the last batch may be smaller."""
     for first in range(0, len(pairs), batch_size):
@@ -118,6 +150,23 @@ def as_dataset(
         tf.TensorSpec((batch_size, *examples.crop(0, 0).shape), tf.float32),
         tf.TensorSpec((batch_size, *examples.targets.shape[1:]), tf.float32),
     )
+    return from_batches(batches, signature, count, transform)
+
+
+def from_batches(
+    batches: Callable[[], Iterator[Any]],
+    signature: Any,
+    count: int,
+    transform: Callable[..., Any] | None = None,
+) -> tf.data.Dataset:
+    """Wraps batches of any structure as a prefetching `tf.data.Dataset`.
+
+    Args:
+        batches: makes the iterator anew for each pass.
+        signature: `tf.TensorSpec`s in the structure of a batch.
+        count: batches in a pass, or `tf.data.INFINITE_CARDINALITY`.
+        transform: augmentation of a batch, in the graph.
+    """
     dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
     if transform is not None:

@@ -42,6 +42,11 @@ def fetch(
     """
     dataset = get_dataset(name)
     root = Path(root).expanduser() if root is not None else data_dir()
+    if dataset.by_hand:
+        raise DataError(
+            f"Data set '{name}' has no archive that could be fetched by program. Get it by hand as {dataset.homepage} "
+            f"says, put its files into {root / name}, and run `python -m fstmuse.datasets check {name} --root {root}`."
+        )
     if not dataset.archives:
         raise DataError(f"Data set '{name}' is not fetched: FstMuse makes it on first use, by --data {name}.")
     if url and len(dataset.archives) > 1:

@@ -1,4 +1,4 @@
-"""A folder of music as a data set: one folder per label in it, its manifest made once and kept."""
+"""A folder of music as a data set, with one folder per label in it or without labels; its manifest is made once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from fstmuse.data.build import BuildOptions, Built, build_folders
+from fstmuse.data.build import BuildOptions, Built, build_folders, build_music
 from fstmuse.data.manifest import Manifest, read_manifest, write_manifest
 from fstmuse.data.wording import counted, folder_name
 from fstmuse.errors import DataError, FstMuseError, ManifestError
@@ -27,10 +27,11 @@ def folder_manifest(
     *,
     group_by: str = "artist",
     drop_rare: bool = False,
+    labelled: bool = True,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Manifest:
-    """The manifest of a folder that holds one folder per label.
+    """The manifest of a folder that holds one folder per label, or of one with any music.
 
     It is written into the folder of data sets (FSTMUSE_DATA), so that its splits stay as they were drawn. It is used
     again, for the same options, while the folder holds the same files, of the same sizes and times of change.
@@ -39,6 +40,7 @@ def folder_manifest(
         root: the folder; the manifest's paths are relative to it.
         group_by: what is kept together in one split, as `BuildOptions` has it.
         drop_rare: leave out labels of too few groups, as `BuildOptions` has it.
+        labelled: the folders in it are labels; otherwise clips have none, and lie in it flat or nested.
         progress: called with files looked at and files in all while the manifest is made.
         say: called with sentences: what was left out, where the manifest lies.
 
@@ -49,14 +51,18 @@ def folder_manifest(
     root = Path(root).expanduser().resolve()
     options, name = BuildOptions(group_by=group_by, drop_rare=drop_rare), folder_name(root)
     place = hashlib.sha256(str(root).encode(errors="surrogateescape")).hexdigest()[:12]
-    variant = ("" if group_by == "artist" else f"-{group_by}") + ("-without-rare" if drop_rare else "")
+    variant = (
+        ("" if labelled else "-music")
+        + ("" if group_by == "artist" else f"-{group_by}")
+        + ("-without-rare" if drop_rare else "")
+    )
     file = data_dir() / "manifests" / f"{name}-{place}{variant}.csv"
     state = _state(root)
     known = _known(file, name, state)
     if known is not None:
         manifest, remarks = known
     else:
-        built = _build(root, options, name, progress)
+        built = _build(root, options, name, labelled, progress)
         manifest, remarks = built.manifest, _remarks(built)
         changed = file.is_file()
         _write(file, manifest, {"root": str(root), "state": state, "hash": manifest.hash, "remarks": remarks})
@@ -96,9 +102,11 @@ def _known(file: Path, name: str, state: str) -> tuple[Manifest, list[str]] | No
     return (manifest, note["remarks"]) if (note.get("state"), note.get("hash")) == (state, manifest.hash) else None
 
 
-def _build(root: Path, options: BuildOptions, name: str, progress: Callable[[int, int], None] | None) -> Built:
+def _build(
+    root: Path, options: BuildOptions, name: str, labelled: bool, progress: Callable[[int, int], None] | None
+) -> Built:
     try:
-        return build_folders(root, options, name=name, progress=progress)
+        return (build_folders if labelled else build_music)(root, options, name=name, progress=progress)
     except FstMuseError as error:
         if "--" not in str(error):
             raise

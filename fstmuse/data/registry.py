@@ -46,10 +46,10 @@ class DataSet:
         name: what it is called on the command line.
         title: in a few words.
         manifest: CSV in data_manifests; empty: the package makes the set itself.
-        task: what its labels are for (classify, tag).
+        task: what is learnt from it (classify, tag; infill: its clips need no labels).
         licence: of its audio.
         homepage: where it is described.
-        archives: the files it is fetched as.
+        archives: the files it is fetched as; none, and yet a manifest: a person fetches it.
         clip_seconds: length of its clips in seconds.
         notes: what a user should know before using it.
     """
@@ -63,6 +63,16 @@ class DataSet:
     archives: tuple[Archive, ...]
     clip_seconds: float
     notes: str
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it has to be got from its homepage by a person."""
+        return bool(self.manifest) and not self.archives
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders below --root that its files may lie in: those of its archives, else the one of its name."""
+        return tuple(archive.folder for archive in self.archives if archive.folder) or (self.name,)
 
 
 DATASETS: dict[str, DataSet] = {
@@ -96,6 +106,18 @@ DATASETS: dict[str, DataSet] = {
             ),
             clip_seconds=30.0,
             notes="Official artist-filtered split 6,400/800/800; six clips are broken and marked so.",
+        ),
+        DataSet(
+            name="piano_disklavier",
+            title="a real piano: MAPS, Disklavier recordings ENSTDkAm, 23 pieces in 355 clips of 10 s",
+            manifest="piano_disklavier.csv",
+            task="infill",
+            licence="CC BY-NC-SA, for research only",
+            homepage="https://adasp.telecom-paris.fr/resources/2010-07-08-maps-database/",
+            archives=(),
+            clip_seconds=10.0,
+            notes="To be fetched by hand and kept as mono FLAC of 16 kHz: see data_manifests/README.md. "
+            "Clips bear no labels; five pieces are held out for the test, three for validation.",
         ),
     )
 }
@@ -145,6 +167,7 @@ def resolve(
     only_present: bool = False,
     group_by: str = "artist",
     drop_rare: bool = False,
+    labelled: bool = True,
     progress: Callable[[int, int], None] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> tuple[Manifest, Path]:
@@ -159,6 +182,7 @@ def resolve(
             `Manifest.present` tells which they are.
         group_by: what of a folder is kept together in one split, as `BuildOptions` has it.
         drop_rare: leave out labels of a folder that have too few groups.
+        labelled: what is in a folder lies in one folder per label; otherwise it is music without labels.
         progress: called with clips done and clips in all while the demo set is synthesised or a folder looked at.
         say: called with sentences about a folder: what was left out of its manifest.
 
@@ -180,8 +204,10 @@ def resolve(
         dataset = DATASETS[data]
         manifest = shipped_manifest(dataset)
         base = Path(root).expanduser() if root is not None else data_dir()
-        inner = tuple(archive.folder for archive in dataset.archives if archive.folder)
+        inner = dataset.folders
         hint = f"`python -m fstmuse.datasets fetch {data} --root {base}` fetches it."
+        if dataset.by_hand:
+            hint = f"It is fetched by hand: see {dataset.homepage}"
     else:
         path = Path(data).expanduser()
         if path.is_dir():
@@ -189,7 +215,8 @@ def resolve(
             # Imported here: only this kind of data set needs the builder.
             from fstmuse.data.folder import folder_manifest
 
-            made = folder_manifest(path, group_by=group_by, drop_rare=drop_rare, progress=progress, say=say)
+            options = {"group_by": group_by, "drop_rare": drop_rare, "labelled": labelled}
+            made = folder_manifest(path, **options, progress=progress, say=say)
             return (made.present(path)[0] if only_present else made), path
         if not _is_path(path):
             get_dataset(data)

@@ -12,10 +12,8 @@ import numpy as np
 import scipy.fft
 
 from fstmuse.errors import SpecError
+from fstmuse.features.stft import blocks, framed, hann
 from fstmuse.spec import MelSpec
-
-_BLOCK_SAMPLES = 1 << 17
-"""Samples of one block of windowed frames: with its spectra 1 MB, what the second-level cache of a core holds."""
 
 
 @lru_cache(maxsize=16)
@@ -61,8 +59,7 @@ class LogMel:
 
     def __init__(self, spec: MelSpec) -> None:
         self.spec = spec
-        # Periodic: of n_fft + 1 points the last one is left out, as in tf.signal and librosa.
-        self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(spec.n_fft) / spec.n_fft)).astype(np.float32)
+        self._window = hann(spec.n_fft)
         matrix = mel_matrix(spec)
         # Bins that no band hears (above fmax, below fmin) are neither squared nor multiplied.
         heard = np.flatnonzero(matrix.any(axis=1))
@@ -93,11 +90,11 @@ class LogMel:
         mel = np.empty((count, spec.n_mels), np.float32)
         if not count:
             return mel
-        frames = self._frames(waveform, count)
-        block = max(1, _BLOCK_SAMPLES // spec.n_fft)
-        windowed = np.empty((min(block, count), spec.n_fft), np.float32)
-        for start in range(0, count, block):
-            part = frames[start : start + block]
+        frames = framed(waveform, spec.n_fft, spec.hop_length, count)
+        windowed = None
+        for block in blocks(count, spec.n_fft):
+            part = frames[block]
+            windowed = np.empty(part.shape, np.float32) if windowed is None else windowed
             into = np.multiply(part, self._window, out=windowed[: len(part)])
             # scipy transforms several rows at a time in single precision: six times as fast as numpy.fft.
             bins = scipy.fft.rfft(into, axis=1, workers=1)[:, self._low : self._high]
@@ -105,16 +102,8 @@ class LogMel:
             power += np.square(bins.imag)
             if spec.power == 1:
                 np.sqrt(power, out=power)
-            np.matmul(power, self._matrix, out=mel[start : start + block])
+            np.matmul(power, self._matrix, out=mel[block])
         return self._decibels(mel) if spec.log == "db" else mel
-
-    def _frames(self, waveform: np.ndarray, count: int) -> np.ndarray:
-        """A view (count, n_fft) of overlapping frames, of the waveform itself or of a copy with silence after it."""
-        spec = self.spec
-        needed = (count - 1) * spec.hop_length + spec.n_fft
-        if len(waveform) < needed:
-            waveform = np.concatenate([waveform, np.zeros(needed - len(waveform), np.float32)])
-        return np.lib.stride_tricks.sliding_window_view(waveform, spec.n_fft)[:: spec.hop_length][:count]
 
     def _decibels(self, mel: np.ndarray) -> np.ndarray:
         np.maximum(mel, np.finfo(np.float32).tiny, out=mel)

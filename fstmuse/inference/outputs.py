@@ -18,11 +18,14 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial, singledispatch
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from fstmuse.errors import ConfigError, DataError, nearest
+from fstmuse.errors import Cancelled, ConfigError, DataError, nearest
 from fstmuse.inference.reports import csv_columns, csv_rows, csv_text, json_object, json_text, label_track, shown
 from fstmuse.inference.results import Classification
+
+if TYPE_CHECKING:
+    from fstmuse.interrupt import Cancel
 
 FORMATS = ("csv", "json", "labels", "png")
 """What a classification can be written as."""
@@ -68,7 +71,9 @@ def _(result: Classification) -> dict[str, Writer]:
     }
 
 
-def save_result(result: Result, folder: Path | str, formats: Iterable[str], model: str) -> list[Path]:
+def save_result(
+    result: Result, folder: Path | str, formats: Iterable[str], model: str, cancel: Cancel | None = None
+) -> list[Path]:
     """Writes a result to new files; what is there already stays as it is.
 
     A file is called `CLIP.MODEL.SUFFIX`, for a part of a clip `CLIP.PART.MODEL.SUFFIX`. Where one of the names is
@@ -80,6 +85,7 @@ def save_result(result: Result, folder: Path | str, formats: Iterable[str], mode
         folder: made when it is missing.
         formats: some of those that the result has; for a classification of `FORMATS`.
         model: name or signature of the model, kept in the files; the checksum of a signature is left out of the name.
+        cancel: looked at between files, and once more before they get their names.
 
     Returns:
         The files, in the order of `formats`.
@@ -88,6 +94,7 @@ def save_result(result: Result, folder: Path | str, formats: Iterable[str], mode
         ConfigError: the result has no such format, or lacks the windows that it needs.
         DataError: the folder cannot be written.
         AudioError: the clip is needed (for its picture) and can no longer be read.
+        Cancelled: `cancel` was set; no file is left.
     """
     folder, writers = Path(folder), outputs(result)
     formats = list(dict.fromkeys(formats))
@@ -98,15 +105,54 @@ def save_result(result: Result, folder: Path | str, formats: Iterable[str], mode
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
-            parts = {
-                suffix_of(format): stack.enter_context(written(writers[format], folder, model))
-                # In one order for all processes, so that the first name decides between two of them.
-                for format in sorted(formats)
-            }
+            parts = {}
+            # In one order for all processes, so that the first name decides between two of them.
+            for format in sorted(formats):
+                _go_on(cancel)
+                parts[suffix_of(format)] = stack.enter_context(written(writers[format], folder, model))
+            _go_on(cancel)
             named = _place_all(parts, folder / stem)
     except OSError as error:
         raise unwritable(folder, error) from None
     return [named[suffix_of(format)] for format in formats]
+
+
+def save_as(result: Result, file: Path | str, format: str, model: str) -> Path:
+    """Writes a result to a file that somebody has named; one that is there is replaced once the new one is whole.
+
+    Args:
+        result: of one clip.
+        file: with its suffix, in a folder that is there.
+        format: one that the result has.
+        model: as for `save_result`.
+
+    Returns:
+        The file.
+
+    Raises:
+        ConfigError: the result has no such format, or lacks the windows that it needs.
+        DataError: the file cannot be written.
+        AudioError: the clip is needed (for its picture) and can no longer be read.
+    """
+    file, writers = Path(file), outputs(result)
+    if format not in writers:
+        raise ConfigError(f"Received the format '{format}'. {nearest(format, writers)}")
+    try:
+        with written(writers[format], file.parent, model) as part:
+            part.replace(file)
+    except OSError as error:
+        raise unwritable(file, error) from None
+    return file
+
+
+def name_for(result: Result, format: str, model: str) -> str:
+    """What `save_result` calls the file of a format while nothing has that name."""
+    return _stem(result, model) + suffix_of(format)
+
+
+def _go_on(cancel: Cancel | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise Cancelled("Cancelled before the files were written.")
 
 
 def suffix_of(format: str) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
+from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
 from fstmuse.audio.decode import probe, stream
 from fstmuse.audio.windows import CountedBlocks, window_times, windows
 from fstmuse.errors import ArtifactError, AudioError, Cancelled, FstMuseError
+from fstmuse.features.gap_sound import ITERATIONS
+from fstmuse.inference.infilling import Infilling, infill
+from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.results import Classification, part_name
+from fstmuse.interrupt import Cancel, Progress
 
 # Sound that is heard in one step: enough to fill two cores, little enough for 300 MB over any length.
 _STEP_SECONDS = 12.0
@@ -22,14 +26,8 @@ _STEP_SECONDS = 12.0
 # Sound is about 1 at its loudest. Far beyond, squares overflow float32 and every answer would be NaN.
 _LOUDEST = 1e6
 
-Progress = Callable[[float], None]
-
-
-class Cancel(Protocol):
-    """A token that says whether the user has changed their mind; `threading.Event` is one."""
-
-    def is_set(self) -> bool:
-        """True: stop."""
+# Noise that a network is warmed up with: as long as most clips, so that it meets all sizes of batches.
+_WARM_UP_S = 30.0
 
 
 class Session:
@@ -50,11 +48,22 @@ class Session:
 
         self.artifact = Path(artifact)
         network, self.card = load(self.artifact)
+        if self.card.task in PICTURE_TASKS:
+            self._filler = NetworkFiller(network, self.card.mel)
+            return
         listener = Listener(network, self.card)
         window = tf.TensorSpec((None, self.card.audio.samples), tf.float32)
         # One trace for every batch size, made on the first question.
         self._listen = tf.function(listener, input_signature=[window])
         self._batch = max(1, math.floor(_STEP_SECONDS / self.card.audio.seconds))
+
+    def warm_up(self) -> None:
+        """Answers noise once, as far as the artifact can, so that its first answer is as quick as the second."""
+        if self.card.task == "classify":
+            noise = np.random.default_rng(0).standard_normal(round(_WARM_UP_S * self.card.audio.sample_rate))
+            self.classify(0.1 * noise.astype(np.float32))
+        elif self.card.task == "infill":
+            self._filler.warm_up()
 
     def classify(
         self,
@@ -86,10 +95,7 @@ class Session:
             AudioError: the sound cannot be decoded, is empty, silent throughout, or no finite float numbers.
             Cancelled: `cancel` was set.
         """
-        if self.card.task != "classify":
-            raise ArtifactError(
-                f"{self.artifact} was trained to {self.card.task}; expected an artifact that classifies."
-            )
+        self._require_task("classify", "classifies")
         if isinstance(sound, np.ndarray):
             name, blocks, start_s, duration_s = "waveform", self._cut(sound), 0.0, None
             expected_s = len(sound) / self.card.audio.sample_rate
@@ -112,6 +118,54 @@ class Session:
             start_s=start_s,
             part=part_name(start_s, duration_s),
         )
+
+    def infill(
+        self,
+        sound: Path | str,
+        gaps: Iterable[Sequence[float]] = (),
+        *,
+        find: bool = False,
+        seed: int = 0,
+        iterations: int = ITERATIONS,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> Infilling:
+        """Fills gaps of a sound file, as `fstmuse.inference.infilling.infill` does, with this network.
+
+        Args:
+            sound: path of an audio file of any rate and number of channels.
+            gaps: start and end of each gap, in s.
+            find: fill the dropouts, too, that are found in the file.
+            seed: of the phases in the middle of wide gaps.
+            iterations: of Griffin-Lim.
+            progress: called with the share that is done, 0 to 1, rising.
+            cancel: looked at between steps.
+
+        Returns:
+            The whole clip; outside the gaps as it was, sample by sample.
+
+        Raises:
+            ArtifactError: the artifact was not trained to fill gaps.
+            AudioError: the file cannot be read, holds NaN outside the gaps, or no dropout was found and no gap given.
+            ConfigError: a gap is outside the clip, or all of it.
+            Cancelled: `cancel` was set.
+        """
+        self._require_task("infill", "fills gaps")
+        return infill(
+            sound,
+            gaps,
+            find=find,
+            filler=self._filler,
+            model=self.card.signature,
+            seed=seed,
+            iterations=iterations,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    def _require_task(self, task: str, does: str) -> None:
+        if self.card.task != task:
+            raise ArtifactError(f"{self.artifact} was trained to {self.card.task}; expected an artifact that {does}.")
 
     def _cut(self, waveform: np.ndarray) -> Iterator[np.ndarray]:
         rate, size = self.card.audio.sample_rate, self.card.audio.samples

@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import keras
 
-from fstmuse.networks import genre, shortchunk
+from fstmuse.networks import convae, convvae, genre, prednet, shortchunk
 from fstmuse.networks.catalogue import find
+from fstmuse.networks.fillers import filler
+from fstmuse.networks.gapnet import gapnet
+from fstmuse.networks.variational import OBJECTIVES, Objective
 
 BUILDERS: dict[str, Callable[[tuple[int, int], int], keras.Model]] = {
     "toymodel": genre.toymodel,
@@ -16,6 +19,21 @@ BUILDERS: dict[str, Callable[[tuple[int, int], int], keras.Model]] = {
     "fstmuse-pooled": genre.fstmuse_pooled,
     "shortchunk": shortchunk.shortchunk,
 }
+
+PICTURE_NETWORKS: dict[str, Callable[[tuple[int, int]], keras.Model]] = {
+    "convae": convae.convae,
+    "convvae": convvae.convvae,
+    "prednet": prednet.prednet,
+}
+"""From (frames, mels) to models that give pictures back, not labels."""
+
+FILLERS: dict[str, Callable[[tuple[int, int], Objective], keras.Model]] = {
+    "gapnet": lambda shape, objective: gapnet(shape),
+    "gapnet-hifi": lambda shape, objective: gapnet(shape),
+    "convae": lambda shape, objective: filler(convae.convae(shape)),
+    "convvae": lambda shape, objective: filler(convvae.convvae(shape, objective)),
+}
+"""From (frames, mels) and what a variational one is trained for to models that fill gaps; see `build_filler`."""
 
 
 def build(name: str, outputs: int) -> keras.Model:
@@ -32,3 +50,20 @@ def build(name: str, outputs: int) -> keras.Model:
         ConfigError: there is no network of that name.
     """
     return BUILDERS[name](find(name).input_shape, outputs)
+
+
+def build_filler(name: str, objective: Objective | None = None) -> keras.Model:
+    """A fresh, uncompiled network of the catalogue that fills gaps.
+
+    Args:
+        name: of the catalogue, an entry of the task infill.
+        objective: what a variational network is trained for; None: its own.
+
+    Returns:
+        A model from {"picture": float32 (batch, frames, mels) in dB, "missing": float32 (batch, frames), 1 where a
+        frame is missing} to float32 (batch, frames, mels) in dB.
+
+    Raises:
+        ConfigError: there is no network of that name.
+    """
+    return FILLERS[name](find(name).input_shape, objective or OBJECTIVES["elbo"])

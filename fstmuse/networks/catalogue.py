@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fstmuse.errors import ConfigError, nearest
+from fstmuse.features.presets import HIFI, REPORT
 from fstmuse.spec import AudioSpec, MelSpec, as_dict
 
 
@@ -22,11 +23,13 @@ class Entry:
         task: what it is trained for, a module of `fstmuse.tasks`.
         audio: the window that it hears at a time.
         mel: the picture of that window that it sees.
-        counted_outputs: number of labels for which the two counts are stated.
+        counted_outputs: number of labels for which the two counts are stated; 0 for networks without labels.
         parameters: all weights, batch normalisation's moving statistics included.
         trainable: the weights that training changes; what most papers count.
         source: report or paper it comes from.
         summary: what sets it apart, in one line.
+        objectives: of networks that give pictures back: what they can be trained for, their own first.
+        bound: whether it takes pictures of one length alone.
     """
 
     name: str
@@ -38,6 +41,8 @@ class Entry:
     trainable: int
     source: str
     summary: str
+    objectives: tuple[str, ...] = ()
+    bound: bool = False
 
     @property
     def input_shape(self) -> tuple[int, int]:
@@ -47,7 +52,12 @@ class Entry:
     def as_dict(self) -> dict[str, Any]:
         """The entry as plain values, for `--list --json`."""
         fields = {key: value for key, value in vars(self).items() if key not in ("audio", "mel")}
-        return fields | {"audio": as_dict(self.audio), "mel": as_dict(self.mel), "input_shape": list(self.input_shape)}
+        return fields | {
+            "audio": as_dict(self.audio),
+            "mel": as_dict(self.mel),
+            "input_shape": list(self.input_shape),
+            "objectives": list(self.objectives),
+        }
 
 
 _REPORT = "FstMuse report (Rodriguez and Rahman, 2023)"
@@ -55,6 +65,9 @@ _REPORT_MEL = MelSpec(22050, 2048, 512, 128, 0.0, 8000.0, scale="tfio", power=1.
 _REPORT_AUDIO = AudioSpec(22050, 30.0, pad="zero")
 _POOLED_MEL = MelSpec(22050, 2048, 1024, 64, 0.0, 8000.0)
 _POOLED_AUDIO = AudioSpec(22050, 6.0)
+_INFILL_REPORT = "report on infilling and prediction"
+_GAP_AUDIO = AudioSpec(22050, 64 * 512 / 22050)
+"""64 frames: the widest gap, or a narrow one and all that is heard of its sides. Pictures of any length are filled."""
 
 _ENTRIES = (
     Entry(
@@ -111,6 +124,56 @@ _ENTRIES = (
         trainable=12_104_244,
         source="Short-chunk CNN with residuals (Won, Ferraro, Bogdanov and Serra, 2020, arXiv:2006.00751)",
         summary="seven residual blocks on 3.7 s chunks, averaged over the clip",
+    ),
+    Entry(
+        name="gapnet",
+        task="infill",
+        audio=_GAP_AUDIO,
+        mel=REPORT,
+        counted_outputs=0,
+        parameters=742_944,
+        trainable=742_944,
+        source=f"{_INFILL_REPORT}, improved here",
+        summary="fills gaps of any log-mel: dilated convolutions correct the line between the gap's edges",
+        objectives=("gap", "mse"),
+    ),
+    Entry(
+        name="gapnet-hifi",
+        task="infill",
+        audio=_GAP_AUDIO,
+        mel=HIFI,
+        counted_outputs=0,
+        parameters=763_488,
+        trainable=763_488,
+        source=f"{_INFILL_REPORT}, improved here",
+        summary="gapnet on 128 mels up to 11 kHz, which can be turned back into sound",
+        objectives=("gap", "mse"),
+    ),
+    Entry(
+        name="convae",
+        task="infill",
+        audio=AudioSpec(22050, 10.0),
+        mel=REPORT,
+        counted_outputs=0,
+        parameters=10_767_873,
+        trainable=10_767_873,
+        source=_INFILL_REPORT,
+        summary="convolutional autoencoder that draws the whole picture anew; faithful to the report",
+        objectives=("mse", "gap"),
+        bound=True,
+    ),
+    Entry(
+        name="convvae",
+        task="infill",
+        audio=AudioSpec(22050, 10.0),
+        mel=REPORT,
+        counted_outputs=0,
+        parameters=36_568_529,
+        trainable=36_568_465,
+        source=_INFILL_REPORT,
+        summary="variational autoencoder with a code of 256; faithful to the report, whose own objective is kl",
+        objectives=("elbo", "kl"),
+        bound=True,
     ),
 )
 

@@ -12,10 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fstmuse.audio.windows import window_starts
 from fstmuse.data.cache import Cache
 from fstmuse.data.clip import Clip
-from fstmuse.data.dataset import Examples, as_dataset, fixed_crops, random_crops
+from fstmuse.data.dataset import Examples, as_dataset, fixed_crops, random_crops, window_pairs
 from fstmuse.errors import DataError
 from fstmuse.features.augment import Augmentation, augment
 from fstmuse.networks.catalogue import Entry
@@ -66,9 +65,7 @@ def validation_dataset(
     that cannot be shared out are left out: fewer than `replicas`.
     """
     hop = min(max(1, hop_samples // entry.mel.hop_length), data.window)
-    lengths = map(int, data.lengths)
-    pairs = [(clip, start) for clip, n in enumerate(lengths) for start in window_starts(n, data.window, hop)]
-    pairs = pairs[: len(pairs) - len(pairs) % replicas]
+    pairs = window_pairs(data, hop, replicas)
     count = -(-len(pairs) // batch_size)
     return as_dataset(lambda: fixed_crops(data, pairs, batch_size), data, batch_size=None, count=count)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fstmuse.errors import ConfigError, nearest
-from fstmuse.networks.catalogue import find
+from fstmuse.networks.catalogue import Entry, find
 
 SCHEDULES = ("cosine", "constant")
 DISTRIBUTIONS = ("none", "mirrored")
@@ -46,6 +46,14 @@ class TrainConfig:
         freq_mask: mel bands that one mask hides at most.
         time_mask: frames that one mask hides at most.
         mixup: alpha of mixup's beta distribution; 0 mixes nothing.
+        gap_least: narrowest gap to learn to fill, in frames.
+        gap_most: widest gap to learn to fill, in frames.
+        objective: what a filler is trained for (see the network's `objectives`); empty for the network's own.
+        beta: weight of the KL divergence of a variational autoencoder.
+        free_bits: nats of each dimension of its code that cost nothing.
+        equalise_db: a smooth random curve over the bands, of this standard deviation in dB, is laid on each picture.
+        pitch_semitones: clips are also read shifted by each of these many semitones, faster or slower.
+        ema: momentum of the weights' moving average, which is validated and kept; 0 keeps the weights themselves.
         patience: epochs without a better validation loss after which training stops; 0 never stops.
         mixed_precision: compute in half precision (float16 on GPUs, bfloat16 on CPUs).
         jit_compile: compile steps with XLA.
@@ -76,6 +84,14 @@ class TrainConfig:
     freq_mask: int = 0
     time_mask: int = 0
     mixup: float = 0.0
+    gap_least: int = 1
+    gap_most: int = 40
+    objective: str = ""
+    beta: float = 1.0
+    free_bits: float = 0.0
+    equalise_db: float = 0.0
+    pitch_semitones: tuple[float, ...] = ()
+    ema: float = 0.0
     patience: int = 0
     mixed_precision: bool = False
     jit_compile: bool = False
@@ -87,10 +103,30 @@ class TrainConfig:
     def __post_init__(self) -> None:
         entry = find(self.network)
         frames, bands = entry.input_shape
+        object.__setattr__(self, "pitch_semitones", tuple(self.pitch_semitones))  # TOML has lists alone
         for name, (low, high) in RANGES.items():
             _require(low <= getattr(self, name) <= high, name, getattr(self, name), f"{low:,} to {high:,}")
         _require(self.freq_mask <= bands, "freq_mask", self.freq_mask, f"at most the picture's {bands} bands")
         _require(self.time_mask <= frames, "time_mask", self.time_mask, f"at most the picture's {frames} frames")
+        _require(
+            all(0 < abs(shift) <= 12 for shift in self.pitch_semitones),
+            "pitch_semitones",
+            self.pitch_semitones,
+            _SHIFTS,
+        )
+        _require(
+            len(set(self.pitch_semitones)) == len(self.pitch_semitones),
+            "pitch_semitones",
+            self.pitch_semitones,
+            _SHIFTS,
+        )
+        _require(self.gap_least <= self.gap_most, "gap_least", self.gap_least, f"at most gap_most, {self.gap_most}")
+        if entry.objectives:
+            known = ", ".join(entry.objectives)
+            _require(self.objective in ("", *entry.objectives), "objective", self.objective, f"one of {known}")
+            _require(self.gap_most < frames, "gap_most", self.gap_most, f"less than the picture's {frames} frames")
+        for name in _foreign(entry):
+            _require(getattr(self, name) == _DEFAULTS[name], name, getattr(self, name), _unused(name, entry))
         _require(len(set(self.labels)) == len(self.labels), "labels", ", ".join(self.labels), "each label once")
         _require(self.group_by in GROUPINGS, "group_by", self.group_by, f"one of {', '.join(GROUPINGS)}")
         _require(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
@@ -111,12 +147,24 @@ RANGES = {
     "freq_mask": (0, 100_000),
     "time_mask": (0, 100_000),
     "mixup": (0, 1),
+    "gap_least": (1, 100_000),
+    "gap_most": (1, 100_000),
+    "beta": (0, 1000),
+    "free_bits": (0, 100),
+    "equalise_db": (0, 30),
+    "ema": (0, 0.99999),
     "patience": (0, 100_000),
     "seed": (0, 2**31 - 1),
     "workers": (0, 64),
 }
 
-_TYPES = {field.name: type(field.default) for field in dataclasses.fields(TrainConfig)}
+_CLASSIFYING = ("label_smoothing", "class_weights", "gain_db", "masks", "freq_mask", "time_mask", "mixup")
+_FILLING = ("gap_least", "gap_most", "objective", "beta", "free_bits", "equalise_db", "pitch_semitones")
+_VARIATIONAL = ("beta", "free_bits")
+_SHIFTS = "different shifts of up to 12 semitones, none of them 0"
+
+_DEFAULTS = {field.name: field.default for field in dataclasses.fields(TrainConfig)}
+_TYPES = {name: type(default) for name, default in _DEFAULTS.items()}
 
 
 def resolve(network: str, settings: dict[str, Any], file: Path | None = None) -> TrainConfig:
@@ -199,6 +247,10 @@ def _typed(key: str, value: Any, where: str) -> Any:
     kind = _TYPES[key]
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if key == "pitch_semitones":
+        if isinstance(value, list | tuple) and all(type(item) in (int, float) for item in value):
+            return tuple(map(float, value))
+        raise ConfigError(f"Setting '{key}' in {where}: received {value!r}; expected numbers, such as [-1, 1].")
     if kind is tuple and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return tuple(value)
     if isinstance(value, bool) != (kind is bool) or not isinstance(value, kind):
@@ -213,6 +265,17 @@ _KINDS = {
     str: "text",
     tuple: 'a list of texts, such as ["Folk", "Rock"]',
 }
+
+
+def _foreign(entry: Entry) -> tuple[str, ...]:
+    """Settings that mean nothing to a network."""
+    if not entry.objectives:
+        return _FILLING
+    return _CLASSIFYING + (() if "elbo" in entry.objectives else _VARIATIONAL)
+
+
+def _unused(name: str, entry: Entry) -> str:
+    return f"{json.dumps(_DEFAULTS[name])}: {entry.name} has no use for it"
 
 
 def _require(holds: bool, name: str, received: Any, expected: str) -> None:

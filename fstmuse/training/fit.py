@@ -7,19 +7,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from fstmuse.data.dataset import Examples, steps_per_epoch
 from fstmuse.errors import ConfigError, DataError
-from fstmuse.features.augment import Augmentation
-from fstmuse.networks.build import build
 from fstmuse.networks.catalogue import find
-from fstmuse.tasks import classify
 from fstmuse.training.callbacks import EarlyStopping, History, Reporter
 from fstmuse.training.checkpoint import Checkpoint, finished_epochs, keep_best, restore
 from fstmuse.training.config import TrainConfig
+from fstmuse.training.course import find_course
 from fstmuse.training.run import RunFolder, stalled
 from fstmuse.watch import Watch
 
@@ -41,7 +40,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
         ConfigError: the settings ask for what this machine has not.
         KeyboardInterrupt: the user stopped it; the run can be resumed.
     """
-    entry = find(config.network)
+    course = find_course(config, train, valid)
     first_epoch = finished_epochs(run)
     strategy = _strategy(config)
     jit_compile = config.jit_compile and strategy.num_replicas_in_sync == 1
@@ -54,30 +53,23 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
         tf.config.experimental.enable_op_determinism()
     steps = steps_per_epoch(len(train.positions), config.batch_size, config.crops_per_clip)
     with _policy(config), strategy.scope():
-        model = build(config.network, train.targets.shape[1])
-        model.compile(
-            optimizer=_optimizer(config, steps),
-            loss=classify.loss(config.label_smoothing),
-            metrics=classify.metrics(),
-            jit_compile=jit_compile,
-        )
+        model = course.network()
+        model.compile(optimizer=_optimizer(config, steps), jit_compile=jit_compile, **course.aim())
         restore(model, run)
-    how = Augmentation(config.gain_db, config.masks, config.freq_mask, config.time_mask, config.mixup)
-    draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": first_epoch}
     reporter = Reporter(watch, config.epochs, steps)
     done = [row for row in run.history() if row["epoch"] <= first_epoch]
     if first_epoch < config.epochs and not stalled(done, config.patience):
         try:
             model.fit(
-                classify.training_dataset(train, entry, how, batch_size=config.batch_size, **draws),
-                validation_data=classify.validation_dataset(
-                    valid, entry, entry.audio.samples, config.batch_size, strategy.num_replicas_in_sync
-                ),
+                course.training(first_epoch),
+                validation_data=course.validation(strategy.num_replicas_in_sync),
                 initial_epoch=first_epoch,
                 epochs=config.epochs,
                 steps_per_epoch=steps,
-                class_weight=classify.class_weights(train.targets) if config.class_weights else None,
+                class_weight=course.class_weight(),
                 callbacks=[
+                    # Swaps for the time of validation alone: checkpoints hold the weights and, apart, their average.
+                    *([keras.callbacks.SwapEMAWeights()] if config.ema else []),
                     History(run),
                     Checkpoint(run),
                     EarlyStopping(run, config.patience),
@@ -96,8 +88,14 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
             f"(now {config.learning_rate}), or switch mixed_precision off."
         )
     # A fresh network: of full precision and on one device, whatever it was trained in.
-    network = build(config.network, train.targets.shape[1])
-    network.load_weights(best)
+    network = course.network()
+    if config.ema:
+        with strategy.scope():
+            model.load_weights(best)
+            model.optimizer.finalize_variable_values(model.trainable_variables)
+        network.set_weights(model.get_weights())
+    else:
+        network.load_weights(best)
     return network
 
 
@@ -113,8 +111,9 @@ def require_disk(config: TrainConfig, outputs: int, *folders: Path) -> None:
         DataError: too little is free, or a folder cannot be written.
     """
     entry = find(config.network)
-    # Weights and Adam's two moments, three times (last, best, and the one being written); the artifact is smaller.
-    needed = 4 * max(entry.parameters, outputs) * 3 * 3
+    # Weights, Adam's two moments and perhaps an average, three times (last, best, and the one being written); the
+    # artifact is smaller.
+    needed = 4 * max(entry.parameters, outputs) * (4 if config.ema else 3) * 3
     for folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -141,9 +140,10 @@ def _optimizer(config: TrainConfig, steps: int) -> keras.optimizers.Optimizer:
             warmup_target=config.learning_rate if warmup else None,
             warmup_steps=warmup,
         )
+    average: dict[str, Any] = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
     if config.weight_decay:
-        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
-    return keras.optimizers.Adam(rate)
+        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
+    return keras.optimizers.Adam(rate, **average)
 
 
 @contextlib.contextmanager

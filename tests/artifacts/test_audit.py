@@ -17,7 +17,7 @@ from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.operations import COMPUTES, RESTORES, SAVES
 from fstmuse.artifacts.save import export_saved_model
 from fstmuse.errors import ArtifactError
-from fstmuse.networks.build import BUILDERS
+from fstmuse.networks.build import BUILDERS, build_filler
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.spec import AudioSpec, MelSpec
 
@@ -29,8 +29,11 @@ def export_catalogue_network(name: str, folder: Path) -> None:
     audio, mel = entry.audio, entry.mel
     if mel.max_frames:  # the report's networks grow with the picture, their operations do not
         audio, mel = dataclasses.replace(audio, seconds=1.5), dataclasses.replace(mel, max_frames=64)
-    network = BUILDERS[name]((mel.frames(audio.samples), mel.n_mels), 3)
-    export_saved_model(network, Card(name, name, "classify", ("A", "B", "C"), audio, mel, audio.seconds), folder)
+    if entry.task == "classify":
+        network, labels = BUILDERS[name]((mel.frames(audio.samples), mel.n_mels), 3), ("A", "B", "C")
+    else:
+        network, labels = build_filler(name), ()
+    export_saved_model(network, Card(name, name, entry.task, labels, audio, mel, audio.seconds), folder)
 
 
 @pytest.fixture(scope="module")

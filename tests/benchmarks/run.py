@@ -18,16 +18,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
-# Script: arguments always, arguments of --quick, whether it writes JSON, whether it needs the real audio.
-BENCHMARKS: dict[str, tuple[list[str], list[str], bool, bool]] = {
-    "start": ([], ["--rounds", "3"], True, False),
-    "input_wait": ([], ["--steps", "5"], True, False),
-    "window": ([], ["--rounds", "1"], True, True),
-    "pipeline": ([], ["--rounds", "1"], True, True),
-    "memory": ([], ["--minutes", "2"], False, False),
-    "demo_linear": ([], [], False, False),
-    "steps": (["--try", "--profile"], ["toymodel-pooled", "--turns", "1"], True, False),
-    "real_music": ([], ["toymodel-pooled", "--set", "epochs=2"], True, True),
+# Script: arguments always, arguments of --quick, whether it writes JSON, the folder of real audio it needs.
+BENCHMARKS: dict[str, tuple[list[str], list[str], bool, str]] = {
+    "start": ([], ["--rounds", "3"], True, ""),
+    "input_wait": ([], ["--steps", "5"], True, ""),
+    "window": ([], ["--rounds", "1"], True, "fma_small"),
+    "pipeline": ([], ["--rounds", "1"], True, "fma_small"),
+    "memory": ([], ["--minutes", "2"], False, ""),
+    "demo_linear": ([], [], False, ""),
+    "inversion": ([], ["--pieces", "1", "--seconds", "5"], True, "piano_disklavier"),
+    "gap_sound": ([], ["--pieces", "1", "--clips", "1", "--places", "1"], True, "piano_disklavier"),
+    "steps": (["--try", "--profile"], ["toymodel-pooled", "--turns", "1"], True, ""),
+    "real_music": ([], ["toymodel-pooled", "--set", "epochs=2"], True, "fma_small"),
 }
 
 
@@ -61,11 +63,12 @@ def main() -> None:
         parser.error(f"received {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}")
     folder = options.into.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    real = Path(os.environ.get("FSTMUSE_TEST_DATA", ROOT.parent / "shared" / "data")) / "fma_small"
+    real = Path(os.environ.get("FSTMUSE_TEST_DATA", ROOT.parent / "shared" / "data"))
     failed = []
     for name in options.names or BENCHMARKS:
-        if BENCHMARKS[name][3] and not real.is_dir():
-            print(f"\n== {name}: skipped, no real audio at {real}; set FSTMUSE_TEST_DATA ==", flush=True)
+        needed = real / BENCHMARKS[name][3]
+        if BENCHMARKS[name][3] and not needed.is_dir():
+            print(f"\n== {name}: skipped, no real audio at {needed}; set FSTMUSE_TEST_DATA ==", flush=True)
             continue
         print(f"\n== {name} (load {os.getloadavg()[0]:.1f}) ==", flush=True)
         began = time.perf_counter()

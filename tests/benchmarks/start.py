@@ -20,7 +20,7 @@ from pathlib import Path
 
 BAR = 2.5
 FLOOR = [sys.executable, "-c", "import typer, rich"]
-MODULES = ("train", "prepare", "evaluate", "predict", "export", "datasets")
+MODULES = ("train", "prepare", "evaluate", "predict", "export", "datasets", "invert", "infill")
 ROOT = Path(__file__).resolve().parents[2]
 
 

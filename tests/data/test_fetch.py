@@ -281,6 +281,8 @@ def test_fetch_by_name(server: Server, tmp_path: Path) -> None:
         fetch("fma-small", tmp_path)
     with pytest.raises(DataError, match="makes it on first use"):
         fetch("demo", tmp_path)
+    with pytest.raises(DataError, match=rf"into {tmp_path / 'piano_disklavier'}, and run .* check piano_disklavier"):
+        fetch("piano_disklavier", tmp_path)
     with pytest.raises(DataError, match="expected sha1:ade154f7"):
         fetch("fma_small", tmp_path, url=server.url)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fstmuse.data.build import BuildOptions, build_music
 from fstmuse.data.folder import folder_manifest
 from fstmuse.data.manifest import read_manifest
 from fstmuse.data.registry import resolve
@@ -114,3 +115,29 @@ def test_a_place_that_cannot_be_written_is_named(folder: Path, monkeypatch: pyte
     monkeypatch.setenv("FSTMUSE_DATA", str(tmp_path / "file"))
     with pytest.raises(DataError, match="Set FSTMUSE_DATA"):
         folder_manifest(folder)
+
+
+def test_music_without_labels_goes_by_artist_and_folder_where_there_are_enough(tmp_path: Path) -> None:
+    for number in range(8):
+        sound(tmp_path / f"genre {number % 2}" / f"{number}.wav")
+    built = build_music(tmp_path, BuildOptions())
+    assert built.manifest.labels == () and {clip.group for clip in built.manifest.clips} == {
+        f"genre {number % 2}/{number}" for number in range(8)
+    }
+    assert built.notes[0].startswith("Fewer artists or folders (2) than splits: each file is a group of its own")
+    for number in range(4):
+        sound(tmp_path / "genre 0" / f"artist {number}" / "song.wav")
+    built = build_music(tmp_path, BuildOptions())
+    groups = {clip.path: clip.group for clip in built.manifest.clips}
+    assert groups["genre 0/artist 3/song.wav"] == "genre 0/artist 3" and groups["genre 1/1.wav"] == "genre 1"
+    assert built.notes == () and all(built.manifest.split(split).clips for split in ("train", "valid", "test"))
+
+
+def test_a_folder_has_a_manifest_with_labels_and_one_without(folder: Path) -> None:
+    with_labels, _ = resolve(str(folder))
+    without, _ = resolve(str(folder), labelled=False)
+    assert with_labels.labels == ("Folk", "Rock") and without.labels == ()
+    assert {clip.path for clip in without.clips} == {clip.path for clip in with_labels.clips}
+    assert len(stored()) == 2
+    sound(folder / "loose.wav")
+    assert "loose.wav" in {clip.path for clip in resolve(str(folder), labelled=False)[0].clips}

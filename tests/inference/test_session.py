@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 import threading
@@ -242,8 +243,8 @@ def test_another_task_is_refused(tone_artifact: Path, monkeypatch: pytest.Monkey
     import dataclasses
 
     session = session_of(tone_artifact)
-    monkeypatch.setattr(session, "card", dataclasses.replace(session.card, task="infill"))
-    with pytest.raises(ArtifactError, match="was trained to infill; expected an artifact that classifies"):
+    monkeypatch.setattr(session, "card", dataclasses.replace(session.card, task="generate"))
+    with pytest.raises(ArtifactError, match="was trained to generate; expected an artifact that classifies"):
         session.classify(tone("Low", 1.0))
 
 
@@ -265,3 +266,22 @@ def resident_bytes() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except FileNotFoundError:
         pytest.skip("no /proc on this system to read the memory from")
+
+
+def test_warm_up_leaves_nothing_to_be_traced_by_the_first_answer(tone_artifact: Path) -> None:
+    from fstmuse.inference.session import Session
+
+    session = Session(tone_artifact)
+    session.warm_up()
+    traced = session._listen.experimental_get_tracing_count()
+    session.classify(tone("Low", 3.0))
+    assert traced == session._listen.experimental_get_tracing_count() == 1
+
+
+def test_warm_up_asks_nothing_of_what_does_not_classify(tone_artifact: Path) -> None:
+    from fstmuse.inference.session import Session
+
+    session = Session(tone_artifact)
+    session.card = dataclasses.replace(session.card, task="generate")
+    session.warm_up()
+    assert session._listen.experimental_get_tracing_count() == 0

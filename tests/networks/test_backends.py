@@ -29,13 +29,69 @@ assert "tensorflow" not in sys.modules
 print("trained", name)
 """
 
+PICTURE_STEP = """
+import sys
+import keras, numpy as np
+from fstmuse.networks.build import PICTURE_NETWORKS
+from fstmuse.networks.variational import find_objective
+name, objective = sys.argv[1:]
+assert keras.backend.backend() == "jax"
+model = PICTURE_NETWORKS[name]((43, 16), **({"objective": objective} if objective != "mse" else {}))
+model.compile("sgd", "mse" if objective == "mse" else find_objective(objective).loss())
+x = np.random.default_rng(0).uniform(size=(2, 43, 16)).astype("float32")
+y = x[:, -model.output_shape[1] :]
+history = model.fit(x, y, epochs=2, verbose=0).history["loss"]
+assert np.isfinite(history).all() and history[0] != history[1], history
+assert "tensorflow" not in sys.modules
+print("trained", name)
+"""
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed; pip install fstmuse[jax]")
-@pytest.mark.parametrize("name", CATALOGUE)
+FILLER_STEP = """
+import sys
+import keras, numpy as np
+from fstmuse.networks.build import FILLERS
+from fstmuse.networks.variational import OBJECTIVES
+assert keras.backend.backend() == "jax"
+model = FILLERS[sys.argv[1]]((43, 16), OBJECTIVES["elbo"])
+model.compile("sgd", "mse")
+picture = np.random.default_rng(0).normal(-40, 10, (2, 43, 16)).astype("float32")
+missing = np.zeros((2, 43), "float32")
+missing[:, 20:30] = 1
+loss = model.train_on_batch({"picture": picture, "missing": missing}, picture)
+assert np.isfinite(loss), loss
+assert "tensorflow" not in sys.modules
+print("trained", sys.argv[1])
+"""
+
+needs_jax = pytest.mark.skipif(
+    importlib.util.find_spec("jax") is None, reason="jax is not installed; pip install fstmuse[jax]"
+)
+
+
+@needs_jax
+@pytest.mark.parametrize("name", [name for name, entry in CATALOGUE.items() if entry.task == "classify"])
 def test_one_step_on_jax(name: str) -> None:
     frames, mels = SMALL.get(name, CATALOGUE[name].input_shape)
+    run_on_jax(STEP, name, str(min(frames, 300) if "pooled" in name else frames), str(mels))
+
+
+@needs_jax
+@pytest.mark.parametrize("name", ["gapnet", "convae", "convvae"])
+def test_one_step_of_fillers_on_jax(name: str) -> None:
+    run_on_jax(FILLER_STEP, name)
+
+
+@needs_jax
+@pytest.mark.parametrize(
+    ("name", "objective"), [("convae", "mse"), ("convvae", "kl"), ("convvae", "elbo"), ("prednet", "elbo")]
+)
+def test_picture_networks_fit_on_jax(name: str, objective: str) -> None:
+    run_on_jax(PICTURE_STEP, name, objective)
+
+
+def run_on_jax(code: str, name: str, *arguments: str) -> None:
     result = subprocess.run(
-        [sys.executable, "-c", STEP, name, str(min(frames, 300) if "pooled" in name else frames), str(mels)],
+        [sys.executable, "-c", code, name, *arguments],
         env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
         capture_output=True,
         text=True,

@@ -10,21 +10,28 @@ import pytest
 from typer.testing import CliRunner
 
 from fstmuse.errors import ConfigError
-from fstmuse.networks.build import BUILDERS, build
+from fstmuse.networks.build import BUILDERS, FILLERS, build, build_filler
 from fstmuse.networks.catalogue import CATALOGUE, find
+from fstmuse.networks.variational import OBJECTIVES
 from fstmuse.train import app
 
 # A gigabyte of weights and optimiser state: counted like the others, trained only in its small pictures below.
 LARGE = {"toymodel"}
+CLASSIFIERS = [name for name, entry in CATALOGUE.items() if entry.task == "classify"]
+GAPS = [name for name, entry in CATALOGUE.items() if entry.task == "infill"]
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_parameter_counts_are_those_of_the_built_model(name: str) -> None:
     entry = CATALOGUE[name]
-    model = build(name, entry.counted_outputs)
+    model = build(name, entry.counted_outputs) if name in BUILDERS else build_filler(name)
     assert model.count_params() == entry.parameters
     assert sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) == entry.trainable
-    assert model.output_shape == (None, entry.counted_outputs)
+    if name in BUILDERS:
+        assert model.output_shape == (None, entry.counted_outputs)
+    else:
+        assert entry.counted_outputs == 0
+        assert model.output_shape == (None, entry.input_shape[0] if entry.bound else None, entry.mel.n_mels)
     keras.backend.clear_session()
 
 
@@ -36,10 +43,33 @@ def test_counts_of_reports_and_paper() -> None:
 
 
 def test_every_entry_has_a_builder_and_no_builder_is_unlisted() -> None:
-    assert set(BUILDERS) == set(CATALOGUE)
+    assert set(BUILDERS) == set(CLASSIFIERS) and set(FILLERS) == set(GAPS)
+    assert set(CATALOGUE) == set(BUILDERS) | set(FILLERS)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", ["gapnet", "convae", "convvae"])
+def test_fillers_do_not_look_into_the_gap_nor_at_the_level(name: str) -> None:
+    frames, mels = CATALOGUE[name].input_shape
+    shape = (43, 16) if CATALOGUE[name].bound else (frames, mels)
+    model = FILLERS[name](shape, OBJECTIVES["elbo"])
+    for variable in model.trainable_variables:
+        if not np.any(variable):  # the last layer of gapnet is zero at first
+            variable.assign(np.random.default_rng(1).normal(0, 0.1, variable.shape))
+    picture = np.random.default_rng(0).normal(-40, 10, (2, *shape)).astype(np.float32)
+    missing = np.zeros((2, shape[0]), np.float32)
+    missing[:, 20:30] = 1
+    answer = model.predict_on_batch({"picture": picture, "missing": missing})
+    assert answer.shape == picture.shape and np.isfinite(answer).all()
+    other = np.where(missing[..., None] > 0, 50, picture).astype(np.float32)
+    np.testing.assert_array_equal(model.predict_on_batch({"picture": other, "missing": missing}), answer)
+    softer = model.predict_on_batch({"picture": picture - 12, "missing": missing})
+    np.testing.assert_allclose(softer, answer - 12, atol=2e-3)
+    if name == "gapnet":
+        np.testing.assert_array_equal(answer[missing == 0], picture[missing == 0])
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_trains_saves_and_reloads(name: str, tmp_path) -> None:
     entry = CATALOGUE[name]
     shape = (40, 48) if name in LARGE else entry.input_shape

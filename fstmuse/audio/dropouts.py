@@ -1,0 +1,150 @@
+"""Finds the places of a clip where sound is missing: lost buffers, stuck converters, samples that are no numbers.
+
+Free of TensorFlow. Music holds runs of equal samples, too: between notes, where it fades out, where it is clipped. What
+tells a dropout from those is that sound breaks off into it and breaks out of it: the last milliseconds before it and
+the first after it are as loud as music, not on their way to silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fstmuse.errors import AudioError
+
+LEAST_S = 0.005
+"""Shortest run of equal samples that is taken for a dropout: half a period of 100 Hz. Clipped peaks and slow waves of
+16 bits stay below."""
+
+LEAST_CLIPPED_S = 0.025
+"""The same where a channel stands at its highest or lowest value: half a period of 20 Hz, the lowest tone that music
+clips; distorted bass stands still for 10 ms."""
+
+EDGE_S = 0.005
+"""What is looked at on either side of a run."""
+
+AUDIBLE = 1e-3
+"""Least deviation (root mean square about the mean, re full scale) of the edges: -60 dB. A sound that fades to digital
+silence passes its last 5 ms below."""
+
+STEPS = 8
+"""The edges must also move by so many of the clip's own steps: of 8-bit sound, one step is -42 dB."""
+
+NEAR_S = 0.005
+"""Finds nearer to each other are one: what lies between is too short to be joined on both sides."""
+
+SILENT, STUCK, CLIPPED, BROKEN = "silent", "stuck", "clipped", "not a number"
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """A stretch without sound.
+
+    Args:
+        start: its first sample.
+        end: the first sample after it.
+        reason: `silent` (exact zeros), `clipped` (the highest or lowest value held), `stuck` (any other one held) or
+            `not a number` (NaN or infinity); of several that were merged, joined by ` and `.
+    """
+
+    start: int
+    end: int
+    reason: str
+
+
+def find_dropouts(samples: np.ndarray, rate: int) -> list[Dropout]:
+    """The dropouts of a clip.
+
+    Silent and held runs are found where all channels stand still for `LEAST_S` or longer (clipped ones for
+    `LEAST_CLIPPED_S`) and the sound breaks off at both ends. At the very start and end of a clip they are never found:
+    music begins and ends in digital silence, and there is no second neighbour to tell. Samples that are no numbers are
+    found everywhere, each of them.
+
+    Args:
+        samples: float (n,) or (n, channels).
+        rate: in Hz.
+
+    Returns:
+        In order of time, neither overlapping nor touching; of those not merged, `start` is the first sample that does
+        not move any more and `end` the first that moves again, so that a dropout into which the sound ran by chance
+        through its value is found as exactly as can be told.
+
+    Raises:
+        AudioError: `samples` is empty or not of these shapes, or `rate` is not above 0.
+    """
+    samples = np.asarray(samples)
+    if samples.ndim == 1:
+        samples = samples[:, None]
+    if samples.ndim != 2 or not samples.size or samples.dtype.kind != "f" or rate < 1:
+        raise AudioError(
+            f"Received {samples.dtype} samples of shape {samples.shape} at {rate} Hz; expected floats of shape (n,) or "
+            "(n, channels), not empty, at more than 0 Hz."
+        )
+    broken = ~np.isfinite(samples).all(axis=1)
+    found = [Dropout(start, end, BROKEN) for start, end in _runs(broken)]
+    found += _standing(samples, broken, rate)
+    return _merged(sorted(found, key=lambda dropout: dropout.start), max(1, round(NEAR_S * rate)))
+
+
+def _standing(samples: np.ndarray, broken: np.ndarray, rate: int) -> list[Dropout]:
+    """Runs in which no channel moves."""
+    still = np.ones(len(samples), bool)  # still[i]: sample i is as the one before
+    still[0] = False
+    for channel in samples.T:
+        still[1:] &= channel[1:] == channel[:-1]  # NaN is as nothing
+    least, least_clipped = (max(2, round(seconds * rate)) for seconds in (LEAST_S, LEAST_CLIPPED_S))
+    # The first of a run is the sample that the others repeat.
+    runs = [(first - 1, end) for first, end in _runs(still)]
+    runs = [(start, end) for start, end in runs if end - start >= least and start > 0 and end < len(samples)]
+    if not runs:
+        return []
+    known = samples[~broken]
+    low, high = known.min(axis=0), known.max(axis=0)
+    audible, edge = max(AUDIBLE, STEPS * _step(known)), max(2, round(EDGE_S * rate))
+    found = []
+    for start, end in runs:
+        value = samples[start]
+        clipped = bool(((value == low) & (value < 0) | (value == high) & (value > 0)).any())
+        if clipped and end - start < least_clipped:
+            continue
+        if min(_moves(samples[max(0, start - edge) : start]), _moves(samples[end : end + edge])) < audible:
+            continue
+        # A held value is the last one of the sound: what is missing begins behind it.
+        silent = not value.any()
+        found.append(Dropout(start, end, SILENT) if silent else Dropout(start + 1, end, CLIPPED if clipped else STUCK))
+    return found
+
+
+def _moves(samples: np.ndarray) -> float:
+    """Deviation of the channel that moves most."""
+    finite = samples[np.isfinite(samples).all(axis=1)]
+    return float(finite.std(axis=0, dtype=np.float64).max()) if len(finite) > 1 else 0.0
+
+
+def _step(samples: np.ndarray) -> float:
+    """The smallest difference between neighbours: the step of integers, next to nothing of floats."""
+    least = []
+    for channel in samples.T:
+        moves = np.abs(np.diff(channel))
+        least.append(np.min(moves, where=moves > 0, initial=np.inf))
+    smallest = float(min(least))
+    return smallest if np.isfinite(smallest) else 0.0
+
+
+def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
+    """Start and end of each run of True."""
+    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _merged(dropouts: list[Dropout], near: int) -> list[Dropout]:
+    merged: list[Dropout] = []
+    for dropout in dropouts:
+        if not merged or dropout.start - merged[-1].end >= near:
+            merged.append(dropout)
+            continue
+        last = merged[-1]
+        reasons = dict.fromkeys((*last.reason.split(" and "), dropout.reason))
+        merged[-1] = Dropout(last.start, max(last.end, dropout.end), " and ".join(reasons))
+    return merged

@@ -1,0 +1,38 @@
+"""A small lesson without labels: five "pieces" of synthesised chords, in clips of three seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from fstmuse.audio.write import write
+from fstmuse.data.manifest import Clip, Manifest, write_manifest
+
+RATE = 22050
+SPLITS = {"a": "train", "b": "train", "c": "train", "d": "valid", "e": "test"}
+
+
+def chords(seed: int, seconds: float = 3.0) -> np.ndarray:
+    """float32 (samples,): decaying notes, one struck each third of a second."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(round(seconds * RATE)) / RATE
+    sound = np.zeros_like(time)
+    for onset in np.arange(0, seconds, 1 / 3):
+        since = np.maximum(time - onset, 0)
+        pitch = 220 * 2 ** (rng.integers(0, 24) / 12)
+        sound += np.where(time >= onset, np.exp(-3 * since) * np.sin(2 * np.pi * pitch * since), 0)
+    return (0.1 * sound + 1e-4 * rng.standard_normal(len(time))).astype(np.float32)
+
+
+def make_pieces(folder: Path) -> Path:
+    """Writes two clips of each piece with `pieces.csv`; returns the CSV."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clips = []
+    for number, (piece, split) in enumerate(SPLITS.items()):
+        for part in range(2):
+            name = f"{piece}{part}.wav"
+            write(folder / name, chords(10 * number + part), RATE)
+            clips.append(Clip(name, name, split=split, group=piece))
+    write_manifest(Manifest("pieces", tuple(clips)), folder / "pieces.csv")
+    return folder / "pieces.csv"

@@ -1,0 +1,279 @@
+"""A network that fills gaps: the whole way from sound to an artifact, a kill, what the artifact answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import soundfile
+
+from fstmuse import workflow
+from fstmuse.artifacts.card import read_card
+from fstmuse.artifacts.load import load
+from fstmuse.artifacts.shelf import look
+from fstmuse.errors import ArtifactError, ConfigError, ManifestError
+from fstmuse.features.mel import LogMel
+from fstmuse.features.pitch import ShiftedLogMel
+from fstmuse.features.presets import REPORT
+from fstmuse.inference.infill_evaluation import evaluate_infill
+from fstmuse.lesson import prepare_cache, prepare_shifted, read_lesson
+from fstmuse.networks import build
+from fstmuse.networks.gapnet import gapnet
+from fstmuse.run_choice import Choice, choose
+from fstmuse.tasks import infill
+from fstmuse.training import fit as fitting
+from fstmuse.training.checkpoint import finished_epochs
+from fstmuse.training.config import TrainConfig, resolve
+from fstmuse.training.run import RunFolder
+from fstmuse.watch import Watch
+from tests.training.filling import RATE, chords, make_pieces
+
+ENTRY = fitting.find("gapnet")
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_pieces(tmp_path_factory.mktemp("pieces"))
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousandth of the work; all else is as it is."""
+    monkeypatch.setitem(build.FILLERS, "gapnet", lambda shape, objective: gapnet(shape, width=8, dilations=(1, 2)))
+
+
+def settings(csv: Path, **more: Any) -> TrainConfig:
+    usual = {"data": str(csv), "epochs": 2, "batch_size": 6, "crops_per_clip": 2, "clip_seconds": 3.0, "workers": 0}
+    usual |= {"ema": 0.9, "gap_most": 12, "learning_rate": 0.02, "pitch_semitones": []}
+    return resolve("gapnet", usual | more)
+
+
+def trained(config: TrainConfig, name: str) -> Choice:
+    watch = Watch()
+    lesson = read_lesson(config, watch)
+    return workflow.train(config, lesson, choose(config, lesson, name, resume=False, fresh=False), watch)
+
+
+@pytest.fixture(scope="module")
+def choice(csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Choice:
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        # The fixtures that keep tests out of the developer's folders are those of single tests, and come too late.
+        for name in ("DATA", "CACHE", "MODELS", "RUNS"):
+            patch.setenv(f"FSTMUSE_{name}", str(home / name.lower()))
+        patch.setitem(build.FILLERS, "gapnet", lambda shape, objective: gapnet(shape, width=8, dilations=(1, 2)))
+        return trained(settings(csv), "filler")
+
+
+def test_the_whole_way(choice: Choice) -> None:
+    rows = choice.run.history()
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert {"loss", "mae", "rmse", "val_loss", "val_mae", "val_rmse"} <= set(rows[0])
+    card = read_card(choice.artifact)
+    assert (card.task, card.labels, card.network) == ("infill", (), "gapnet")
+    told = card.metrics["test"]
+    assert told == choice.metrics and told["n"] == 2 and told["width"] == 10
+    assert set(told["beside"]) == {"linear interpolation", "hold", "clip mean", "repeat"}
+    assert told["rmse_interval"][0] <= told["rmse"] <= told["rmse_interval"][1]
+    for file in ("saved_model/saved_model.pb", "figures/curves.png", "evaluation/pieces-test/widths.png"):
+        assert (choice.artifact / file).is_file(), file
+    readme = (choice.artifact / "README.md").read_text("utf-8")
+    assert "any length" in readme and f"| **this network** | {told['rmse']:.2f} |" in readme
+    linear = told["beside"]["linear interpolation"]["rmse"]
+    expected = f"RMSE in the gap {told['rmse']:.2f} dB (linear interpolation {linear:.2f} dB), n = 2"
+    assert str(look(choice.artifact).score) == expected
+
+
+def test_the_artifact_fills_gaps_and_passes_on_what_is_known(choice: Choice) -> None:
+    network, card = load(choice.artifact)
+    picture = LogMel(card.mel)(chords(99))[None]
+    missing = np.zeros(picture.shape[:2], np.float32)
+    missing[:, 50:60] = 1
+    expected = network.predict_on_batch({"picture": picture, "missing": missing})
+    np.testing.assert_array_equal(expected[:, :50], picture[:, :50])
+    assert np.isfinite(expected).all() and not np.array_equal(expected, picture)
+
+    import tensorflow as tf
+
+    model = tf.saved_model.load(str(choice.artifact / "saved_model"))
+    serve = model.signatures["serve"]
+    result = serve(waveform=tf.constant(chords(99)[None]), missing=tf.constant(missing))
+    assert int(result["sample_rate"]) == RATE
+    np.testing.assert_allclose(result["picture"], expected, atol=0.02)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="one number for each frame"):
+        serve(waveform=tf.constant(chords(99)[None]), missing=tf.constant(missing[:, 1:]))
+
+
+def test_a_resumed_run_is_the_undisturbed_one_to_the_bit(csv: Path, choice: Choice, tmp_path: Path) -> None:
+    config = settings(csv)
+    watch = Watch()
+    lesson = read_lesson(config, watch)
+    cache = prepare_cache(config, lesson, watch)
+    sets = [infill.examples([cache], lesson.manifest.split(split).clips, ENTRY) for split in ("train", "valid")]
+    run = RunFolder(tmp_path / "run")
+    run.begin(config, {})
+
+    class Killed(Exception):
+        pass
+
+    class Killer(Watch):
+        def begin_epoch(self, epoch: int, epochs: int, steps: int) -> None:
+            if epoch == 2:
+                raise Killed
+
+    with pytest.raises(Killed):
+        fitting.fit(config, *sets, run, Killer())
+    assert finished_epochs(run) == 1
+    resumed = fitting.fit(config, *sets, run, watch)
+    assert run.history() == choice.run.history()
+    network, _ = load(choice.artifact)
+    for one, other in zip(resumed.weights, network.weights, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+def test_what_is_kept_is_the_average_that_was_validated(csv: Path, tmp_path: Path) -> None:
+    config = settings(csv, epochs=1)
+    watch = Watch()
+    lesson = read_lesson(config, watch)
+    cache = prepare_cache(config, lesson, watch)
+    sets = [infill.examples([cache], lesson.manifest.split(split).clips, ENTRY) for split in ("train", "valid")]
+    found = {}
+    for ema in (0.0, 0.9):
+        run = RunFolder(tmp_path / f"run-{ema}")
+        run.begin(dataclasses.replace(config, ema=ema), {})
+        network = fitting.fit(dataclasses.replace(config, ema=ema), *sets, run, watch)
+        network.compile(loss=infill_loss())
+        data = infill.validation_dataset(sets[1], ENTRY, infill.Gaps(1, 12), 6)
+        found[ema] = (network.evaluate(data, verbose=0), run.history()[0]["val_loss"])
+    for measured, noted in found.values():
+        assert measured == pytest.approx(noted, rel=1e-5)
+    assert found[0.0][1] != found[0.9][1]
+
+
+def infill_loss() -> keras.losses.Loss:
+    from fstmuse.tasks.infill_losses import GapError
+
+    return GapError()
+
+
+def test_the_untrained_network_is_linear_interpolation(csv: Path, choice: Choice, tmp_path: Path) -> None:
+    from fstmuse.artifacts.save import save
+    from fstmuse.data.manifest import read_manifest
+
+    save(build.build_filler("gapnet"), read_card(choice.artifact), tmp_path / "untrained")
+    manifest = read_manifest(csv)
+    evaluation = evaluate_infill(tmp_path / "untrained", manifest, csv.parent, "test", seconds=3.0)
+    told = evaluation.as_dict()
+    assert told["rmse"] == pytest.approx(told["beside"]["linear interpolation"]["rmse"], rel=1e-3)
+    assert list(evaluation.errors) == [1, 2, 4, 7, 10, 14, 20, 30, 40]
+    with pytest.raises(ManifestError, match="split valid has no usable clip"):
+        empty = dataclasses.replace(manifest, clips=manifest.split("test").clips)
+        evaluate_infill(tmp_path / "untrained", empty, csv.parent, "valid", seconds=3.0)
+
+
+def test_a_card_of_another_kind_is_refused(choice: Choice, tmp_path: Path) -> None:
+    from fstmuse.artifacts.save import save
+
+    card = read_card(choice.artifact)
+    other = keras.Sequential([keras.Input((64, 64)), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(2)])
+    classifier = dataclasses.replace(card, task="classify", labels=("a", "b"), network="mine", metrics={})
+    save(other, classifier, tmp_path / "other")
+    disguised = dataclasses.replace(card, network="mine")
+    with pytest.raises(Exception, match="labels"):
+        dataclasses.replace(card, labels=("a",))
+    save(build.build_filler("gapnet"), disguised, tmp_path / "mine")
+    load(tmp_path / "mine")
+    (tmp_path / "mine" / "network.keras").write_bytes((tmp_path / "other" / "network.keras").read_bytes())
+    from fstmuse.artifacts.card import sealed, write_card
+
+    write_card(sealed(disguised, tmp_path / "mine"), tmp_path / "mine")
+    with pytest.raises(ArtifactError, match=r"the network takes .* expected picture \(None, 64, 64\)"):
+        load(tmp_path / "mine")
+    with pytest.raises(ArtifactError, match="trained to classify; expected an artifact that fills gaps"):
+        evaluate_infill(tmp_path / "other", None, tmp_path, "test", seconds=1.0)
+
+
+def test_evaluate_measures_it_again(csv: Path, choice: Choice, tmp_path: Path) -> None:
+    """In a process that has never seen the network's layers."""
+    command = [sys.executable, "-m", "fstmuse.evaluate", str(choice.artifact), "--data", str(csv), "--split", "valid"]
+    result = subprocess.run([*command, "--out", str(tmp_path / "out")], capture_output=True, text=True, timeout=250)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert "filler on pieces, split valid: 2 clips, a gap of 10 frames in the middle" in result.stdout
+    told = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert told["n"] == 2 and f"{told['beside']['hold']['rmse']:.2f}" in result.stdout
+    rows = (tmp_path / "out" / "clips.csv").read_text().splitlines()
+    assert rows[0] == "clip_id,way,rmse,mae,lsd" and len(rows) == 1 + 2 * 5
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_any_folder_of_music_will_do(tmp_path: Path, nested: bool) -> None:
+    root = tmp_path / "music"
+    for number in range(6):
+        folder = root / f"artist {number // 2}" / "album" if nested else root
+        folder.mkdir(parents=True, exist_ok=True)
+        soundfile.write(folder / f"{number}.wav", chords(number, 2.5), RATE)
+    lesson = read_lesson(settings(root), Watch())
+    splits = {clip.path: clip.split for clip in lesson.manifest.clips}
+    assert lesson.labels == () and len(splits) == 6 and set(splits.values()) == {"train", "valid", "test"}
+    if nested:
+        by_artist = {path.split("/")[0]: set() for path in splits}
+        for path, split in splits.items():
+            by_artist[path.split("/")[0]].add(split)
+        assert all(len(found) == 1 for found in by_artist.values())
+    assert len(list((Path(os.environ["FSTMUSE_DATA"]) / "manifests").glob("music-*-music.csv"))) == 1
+
+
+def test_too_few_files_are_refused_in_words(tmp_path: Path) -> None:
+    for number in range(2):
+        soundfile.write(tmp_path / f"{number}.wav", chords(number, 2.5), RATE)
+    with pytest.raises(ManifestError, match=r"Received 2 groups .* expected at least 3, one for each of train"):
+        read_lesson(settings(tmp_path), Watch())
+
+
+def test_shifted_clips_are_learnt_from_too(csv: Path) -> None:
+    config = settings(csv, pitch_semitones=[-12, 2])
+    lesson = read_lesson(config, Watch())
+    down, up = prepare_shifted(config, lesson, Watch())
+    plain = prepare_cache(config, lesson, Watch())
+    assert len(down) == len(up) == 6 and len(plain) == 8
+    # An octave down lasts twice as long.
+    assert down.shape[0] == pytest.approx(2 * plain.shape[0], abs=1)
+    data = infill.examples([plain, down, up], lesson.manifest.split("train").clips, ENTRY)
+    assert len(data.positions) == 18 and data.crop(17, 0).shape == data.crop(0, 0).shape == (64, 64)
+
+
+def test_a_tone_shifted_by_an_octave_is_heard_an_octave_higher() -> None:
+    mel = ShiftedLogMel(REPORT, 12)
+    time = np.arange(mel.spec.sample_rate) / mel.spec.sample_rate
+    shifted = mel(np.sin(2 * np.pi * 500 * time).astype(np.float32))
+    time = np.arange(RATE) / RATE
+    expected = LogMel(REPORT)(np.sin(2 * np.pi * 1000 * time).astype(np.float32))
+    assert mel.spec.sample_rate == RATE / 2 and mel.spec.fmax == REPORT.fmax / 2
+    assert shifted[3].argmax() == expected[3].argmax()
+
+
+@pytest.mark.parametrize(
+    ("network", "wrong", "message"),
+    [
+        ("gapnet", {"mixup": 0.2}, "expected 0.0: gapnet has no use for it"),
+        ("gapnet", {"beta": 2.0}, "expected 1.0: gapnet has no use for it"),
+        ("gapnet", {"gap_most": 64}, "expected less than the picture's 64 frames"),
+        ("gapnet", {"gap_least": 50}, "expected at most gap_most, 40"),
+        ("gapnet", {"objective": "elbo"}, "expected one of gap, mse"),
+        ("gapnet", {"pitch_semitones": [0]}, "none of them 0"),
+        ("gapnet", {"pitch_semitones": ["1"]}, "expected numbers, such as"),
+        ("gapnet", {"ema": 1.0}, "expected 0 to 0.99999"),
+        ("toymodel-pooled", {"equalise_db": 3.0}, "expected 0.0: toymodel-pooled has no use for it"),
+    ],
+)
+def test_settings_without_a_meaning_are_refused(network: str, wrong: dict, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        resolve(network, wrong)

@@ -8,11 +8,6 @@ from typing import Any
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 
-def _(text: str) -> str:
-    """Marks a text of the table for translation in the context "Actions"."""
-    return QT_TRANSLATE_NOOP("Actions", text)
-
-
 @dataclass(frozen=True)
 class Entry:
     """Something that can be done.
@@ -45,11 +40,11 @@ class Entry:
 
 
 MENUS = {
-    "file": _("&File"),
-    "clips": _("&Clips"),
-    "task": _("&Task"),
-    "play": _("&Play"),
-    "view": _("&View"),
-    "help": _("&Help"),
+    "file": QT_TRANSLATE_NOOP("Actions", "&File"),
+    "clips": QT_TRANSLATE_NOOP("Actions", "&Clips"),
+    "task": QT_TRANSLATE_NOOP("Actions", "&Task"),
+    "play": QT_TRANSLATE_NOOP("Actions", "&Play"),
+    "view": QT_TRANSLATE_NOOP("Actions", "&View"),
+    "help": QT_TRANSLATE_NOOP("Actions", "&Help"),
 }
 """Names and titles of the menus, in order."""

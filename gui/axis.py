@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +19,7 @@ class Axis(QObject):
         timeline: to be read.
         left: width of the column of labels at the left of every view, in pixels.
         right: width of what stands at the right of every view, in pixels.
+        marked: stretches that a page marks in all views, such as gaps: start and end of each, in s.
     """
 
     viewChanged = Signal()
@@ -26,6 +27,7 @@ class Axis(QObject):
 
     selectionChanged = Signal()
     cursorChanged = Signal()
+    marksChanged = Signal()
 
     sought = Signal(float)
     """The user asks for a moment to be played from, in s; the cursor stands there already."""
@@ -35,6 +37,7 @@ class Axis(QObject):
         self.timeline = Timeline()
         self.left = 0
         self.right = 0
+        self.marked: tuple[tuple[float, float], ...] = ()
 
     @property
     def duration(self) -> float:
@@ -130,6 +133,17 @@ class Axis(QObject):
         """Moves the free edge of the selection, in s, and keeps it in view."""
         self._do(lambda: self.timeline.reveal(self.timeline.extend(seconds)))
 
+    def mark(self, stretches: Iterable[tuple[float, float]]) -> None:
+        """Marks stretches in all views, and no others.
+
+        Args:
+            stretches: start and end of each, in s.
+        """
+        marked = tuple(stretches)
+        if marked != self.marked:
+            self.marked = marked
+            self.marksChanged.emit()
+
     def move_cursor(self, seconds: float) -> None:
         """Places the cursor, in s, as the player goes on."""
         self._do(lambda: self.timeline.set_cursor(seconds))
@@ -138,6 +152,11 @@ class Axis(QObject):
         """Places the cursor, in s, because the user wants to hear from there."""
         self.move_cursor(seconds)
         self.sought.emit(self.timeline.cursor)
+
+    def seek_selection(self) -> None:
+        """Places the cursor at the start of the selection, if there is one, to hear it from there."""
+        if self.selection is not None:
+            self.seek(self.selection[0])
 
     def _do(self, change: Callable[[], object]) -> None:
         before = self._view(), self.timeline.selection, self.timeline.cursor

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import logging
 import multiprocessing
+import os
+import queue
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
@@ -54,6 +58,10 @@ class Child(QObject):
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
         self._thread: threading.Thread | None = None
+        self._writer: threading.Thread | None = None
+        # Pickled, in order; None ends the writer.
+        self._outbox: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
+        self._deaf = False
         self._over = False
         # Explicitly queued: the thread that emits is not one of Qt's.
         self._came.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
@@ -91,16 +99,19 @@ class Child(QObject):
             # With a copy of the child's end open here, its death would never be the end of the pipe.
             theirs.close()
         self._thread = threading.Thread(target=self._read, name=f"{self._name}-reader", daemon=True)
+        self._writer = threading.Thread(target=self._write, name=f"{self._name}-writer", daemon=True)
         self._thread.start()
+        self._writer.start()
 
     def send(self, message: object) -> bool:
-        """Sends a message; False when the child is not there to hear it."""
-        if self._over or self._connection is None:
+        """Sends a message, without waiting for a child that does not read; False when there is none to hear it.
+
+        Args:
+            message: taken as it is now; what is changed in it later is not sent.
+        """
+        if self._over or self._deaf or self._process is None or wait([self._process.sentinel], 0):
             return False
-        try:
-            self._connection.send(message)
-        except OSError:
-            return False
+        self._outbox.put(ForkingPickler.dumps(message))
         return True
 
     def kill(self) -> None:
@@ -119,8 +130,7 @@ class Child(QObject):
         self._over = True
         if self._thread is None or self._process is None or self._connection is None:
             return
-        with contextlib.suppress(OSError):
-            self._connection.send(Stop())
+        self._outbox.put(ForkingPickler.dumps(Stop()))
         self._thread.join(wait_s)
         if self._thread.is_alive():
             self._process.kill()
@@ -141,6 +151,7 @@ class Child(QObject):
                 self._process.kill()
                 break
             self._came.emit(message)
+        self._deaf = True
         self._process.join(_ENDING_S)
         if self._process.is_alive():
             self._process.kill()
@@ -148,6 +159,15 @@ class Child(QObject):
         while (code := self._process.exitcode) is None:
             time.sleep(0.005)  # another thread has asked for the code at this very moment, and is about to note it
         self._gone.emit(code)
+
+    def _write(self) -> None:
+        """In a thread of its own: a child that was stopped reads nothing, and the pipe is full after some 200 kB."""
+        while (message := self._outbox.get()) is not None:
+            try:
+                self._connection.send_bytes(message)
+            except OSError:
+                self._deaf = True  # the reader tells of its end
+                break
 
     def _pass_on(self, message: object) -> None:
         if not self._over:
@@ -161,8 +181,18 @@ class Child(QObject):
 
     def _release(self) -> None:
         self._thread.join()
+        self._outbox.put(None)
+        _let_go(self._connection)
+        self._writer.join()
         self._connection.close()
         self._process.close()
+
+
+def _let_go(connection: Connection) -> None:
+    """Ends what waits to be written, even if a process that the child has left behind holds its end of the pipe."""
+    if os.name == "posix":  # elsewhere pipes are no sockets, and nothing but the child has their end
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as end:
+            end.shutdown(socket.SHUT_RDWR)
 
 
 def how_it_ended(code: int) -> str:

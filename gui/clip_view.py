@@ -124,11 +124,12 @@ class ClipView(QWidget):
 
     def play_pause(self) -> None:
         """Plays, or pauses."""
+        self.transport.take_typed()
         self.player.toggle()
 
-    def toggle_loop(self) -> None:
-        """Plays the selection again and again, or no longer."""
-        self._loops = not self._loops
+    def toggle_loop(self, on: bool | None = None) -> None:
+        """Plays the selection again and again, or no longer; None: the other one of the two."""
+        self._loops = not self._loops if on is None else on
         self.transport.set_looping(self._loops)
         self._set_loop()
 
@@ -205,7 +206,7 @@ class ClipView(QWidget):
     def _connect(self) -> None:
         player, transport = self.player, self.transport
         self.axis.sought.connect(player.seek)
-        self.axis.selectionChanged.connect(self._set_loop)
+        self.axis.selectionChanged.connect(self._selected)
         player.positionChanged.connect(self._follow)
         # A device is looked for whenever playing begins.
         player.playingChanged.connect(self._show_sound)
@@ -273,6 +274,12 @@ class ClipView(QWidget):
         # While the mouse drags, the view must not slip away under it.
         if self.player.playing and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
             self.axis.reveal(self.axis.cursor)
+
+    def _selected(self) -> None:
+        self._set_loop()
+        if not self.player.playing:
+            # So that Space plays what was selected.
+            self.axis.seek_selection()
 
     def _set_loop(self) -> None:
         selection = self.axis.selection if self._loops else None

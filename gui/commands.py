@@ -14,11 +14,12 @@ from fstmuse.audio.decode import AUDIO_SUFFIXES
 
 from .about import About
 from .core.jobs import ACTIVE, State
+from .icons import icon
 from .intaking import paths_in
 from .panels.asking import ask_folder
 from .panels.preferences import Preferences
 from .panels.shortcuts import Shortcuts
-from .reveal import reveal
+from .reveal import reveal_or_say
 
 if TYPE_CHECKING:
     from .window import Window
@@ -55,12 +56,23 @@ class Commands(QObject):
             window.stack.currentChanged,
         ):
             signal.connect(self._soon.start)
+        context.player.playingChanged.connect(self._show_playing)
+        window.clip_view.transport.loop_button.toggled.connect(context.actions["loop"].setChecked)
+        self._show_playing(False)
+
+    def _show_playing(self, playing: bool) -> None:
+        action = self._context.actions["play_pause"]
+        action.setIcon(icon("pause" if playing else "play"))
+        # What the button of the toolbar is called; menus and the list of keys name both.
+        action.setIconText(self.tr("Pause") if playing else self.tr("Play"))
 
     def open_files(self) -> None:
         """Asks for files and takes them."""
         dialog = QFileDialog(self._window, self.tr("Open sound files"), self._context.settings.open_folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Sound ({0})").format(_patterns()), self.tr("All files (*)")])
+        dialog.setOption(QFileDialog.Option.HideNameFilterDetails)  # each suffix twice
+        named = ", ".join(suffix.removeprefix(".") for suffix in sorted(AUDIO_SUFFIXES))
+        dialog.setNameFilters([self.tr("Sound: {0} ({1})").format(named, _patterns()), self.tr("All files (*)")])
         dialog.filesSelected.connect(self._opened)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -84,8 +96,10 @@ class Commands(QObject):
             self._context.say(self.tr("The clipboard holds no files and no paths."))
 
     def run(self) -> None:
-        """Asks about the selected rows, or without a selection about all that have no answer."""
-        if ids := self._window.queue_panel.selected():
+        """Asks about the selected rows, or without a selection about all that have no answer; or for something new."""
+        if self._window.clips.page.new and self._window.clips.models:
+            self._window.clips.make_new()
+        elif ids := self._window.queue_panel.selected():
             self._ask(ids, True)
         else:
             self.run_all()
@@ -115,14 +129,16 @@ class Commands(QObject):
         folder = Path(self._context.settings.output_folder)
         if not folder.is_dir():
             self._context.say(self.tr("{0} is made with the first result that is saved.").format(folder))
-        elif not reveal(folder):
-            self._context.say(self.tr("{0} cannot be opened here.").format(folder))
+        else:
+            reveal_or_say(folder, self._context.say)
 
     def show_log(self) -> None:
         """Opens the folder of the log."""
         log = self._window.log
-        if log is None or log.path is None or not reveal(log.path):
+        if log is None or log.path is None:
             self._context.say(self.tr("There is no log that could be shown."))
+        else:
+            reveal_or_say(log.path, self._context.say)
 
     def show_preferences(self) -> None:
         """Opens the preferences."""
@@ -158,9 +174,19 @@ class Commands(QObject):
             self._tell(each.verb, able, QCoreApplication.translate("Page", each.missing))
             context.actions[each.verb].setChecked(able and here and each is page)
         asks = bool(window.clips.models)
-        for name in ("run", "run_all"):
+        if not here:
+            # Nobody sees what is selected there.
+            keys = context.actions["clips"].shortcut().toString()
+            reason = self.tr("Show the page of clips first ({0})").format(keys)
+        else:
             reason = self.tr("Add clips first") if asks else self.tr("There is no model to ask: choose or train one")
-            self._tell(name, asks and len(context.runner.jobs) > 0, reason)
+        self._tell("run", here and asks and (bool(page.new) or len(context.runner.jobs) > 0), reason)
+        about = asks and page.new
+        reason = self.tr("Run makes something new each time") if about else reason
+        self._tell("run_all", here and asks and not page.new and len(context.runner.jobs) > 0, reason)
+        answered = any(job.answers for job in context.runner.jobs)
+        for name in ("export_table", "export_along_time"):
+            self._tell(name, answered, self.tr("There is no answer to export yet."))
         self._tell("cancel_all", context.runner.busy, self.tr("Nothing waits or runs"))
         clip = here and window.clip_view.clip is not None
         for entry in context.actions.entries.values():

@@ -43,7 +43,11 @@ class Comparing(QObject):
         """The one selected row that is not shown; None where there is none, or more."""
         jobs, shown = self._context.runner.jobs, self._queue_panel.current_id
         others = [id for id in self._queue_panel.selected() if id != shown]
-        return jobs.get(others[0]) if len(others) == 1 and shown in jobs else None
+        return (
+            jobs.get(others[0])
+            if len(others) == 1 and all(id in jobs and jobs.get(id).sound for id in (shown, *others))
+            else None
+        )
 
     @property
     def shown(self) -> Job | None:
@@ -66,18 +70,18 @@ class Comparing(QObject):
             self._clip_view.compare(None)
         elif other is not None:
             self._beside = other.id
-            self._clip_view.compare(self._context.looking.show(other.path))
+            self._clip_view.compare(self._context.looking.show(other.sound))
             keys = self._context.actions["toggle_ab"].shortcut().toString()
             shown = self._context.runner.jobs.get(self._queue_panel.current_id).name
             self._context.say(self.tr("A is {0}, B is {1}: {2} swaps them.").format(shown, other.name, keys))
 
     def _compared(self) -> None:
         job, second = self._context.runner.jobs.get(self._beside), self._clip_view.second
-        if job is None or second is None or second.path != job.path:
+        if job is None or second is None or second.path != job.sound:
             self._beside = -1
         self.changed.emit()
 
-    def _removed(self, job: int) -> None:
+    def _removed(self, jobs: list[int]) -> None:
         # A row that is shown takes the comparison with it by itself: another clip is shown.
-        if job == self._beside:
+        if self._beside in jobs:
             self._clip_view.compare(None)

@@ -29,6 +29,8 @@ class Context:
         actions: everything that can be done, with its key.
         say: shows a line in the status bar for some seconds.
         error: shows a dialog; arguments are the title, what happened in words, and details to copy.
+        wrote: shows a line about a file that was written, and a button that shows it in its folder.
+        selected: numbers of the selected rows of the queue, from top to bottom.
         clip_view: the clip that is looked at; None until the window has made it.
     """
 
@@ -40,4 +42,6 @@ class Context:
     actions: Actions
     say: Callable[[str], None]
     error: Callable[[str, str, str], None]
+    wrote: Callable[[str, str], None]
+    selected: Callable[[], list[int]] = list
     clip_view: ClipView | None = None

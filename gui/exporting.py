@@ -16,6 +16,8 @@ import fstmuse
 from fstmuse.artifacts.exports import part_of
 from fstmuse.artifacts.shelf import Model
 
+from .work import exporter
+
 _PATIENCE_MS = 1000
 """How long a cancelled export may take to clean up behind itself."""
 
@@ -72,7 +74,8 @@ class Exporter(QObject):
         self.model, self.kind, self.out = model, kind, out
         self._began, self._was_there, self._asked = time.monotonic(), os.path.lexists(out), False
         self._process.setProcessEnvironment(_environment())
-        arguments = ["-m", "fstmuse.export", model.path, "--format", kind, "--out", out]
+        # Its input stays open for as long as the window lives; that is what the process watches.
+        arguments = [exporter.__file__, model.path, "--format", kind, "--out", out]
         self._process.start(sys.executable, arguments + ["--overwrite"] * overwrite)
         self._second.start()
         self.changed.emit()

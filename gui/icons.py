@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 _BODIES = {
     "play": '<path d="M7 4.5v15l12-7.5z" fill="COLOUR"/>',
     "pause": '<path d="M7 5h3.4v14H7zM13.6 5H17v14h-3.4z" fill="COLOUR" stroke="none"/>',
+    "run": '<path d="M13.5 2.5 4.5 13.5H11l-1.5 8 9.5-11.5h-6.5z" fill="COLOUR"/>',
     "loop": '<path d="M4 12V9.5a3 3 0 0 1 3-3h12M16 3.5l3 3-3 3M20 12v2.5a3 3 0 0 1-3 3H5M8 20.5l-3-3 3-3"/>',
     "zoom-in": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5 21 21M7.5 10.5h6M10.5 7.5v6"/>',
     "zoom-out": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5 21 21M7.5 10.5h6"/>',
@@ -29,6 +30,7 @@ _BODIES = {
     "models": '<path d="M12 3l9 4.5-9 4.5-9-4.5zM3 12l9 4.5 9-4.5M3 16.5 12 21l9-4.5"/>',
     "settings": '<path d="M4 7h9M18 7h2M4 17h2M11 17h9"/><circle cx="15.5" cy="7" r="2.5"/>'
     '<circle cx="8.5" cy="17" r="2.5"/>',
+    "close": '<path d="M6 6l12 12M18 6 6 18" stroke-width="2.2"/>',
     "cancel": '<path d="M8.2 3.5h7.6l4.7 4.7v7.6l-4.7 4.7H8.2l-4.7-4.7V8.2zM9 9l6 6M15 9l-6 6"/>',
     "retry": '<path d="M19.5 12a7.5 7.5 0 1 1-2.3-5.4M19.5 3v4.5H15"/>',
     "remove": '<path d="M4 6.5h16M9 6.5V4h6v2.5M6 6.5l1 14h10l1-14M10 10.5v6M14 10.5v6"/>',
@@ -45,6 +47,7 @@ _SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g fill="none" stroke="COLOUR" stroke-width="1.8" '
     'stroke-linecap="round" stroke-linejoin="round">BODY</g></svg>'
 )
+_PLATE = '<rect width="24" height="24" rx="4" fill="GROUND" stroke="none"/>'
 _APP = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><defs><linearGradient id="g" x1="0" y1="1" x2="0" '
     'y2="0"><stop offset="0" stop-color="#2b0b4e"/><stop offset="0.5" stop-color="#b5367a"/>'
@@ -68,20 +71,25 @@ class _Lines(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         group = QPalette.ColorGroup.Disabled if mode == QIcon.Mode.Disabled else QPalette.ColorGroup.Active
-        role = QPalette.ColorRole.HighlightedText if mode == QIcon.Mode.Selected else QPalette.ColorRole.ButtonText
+        # What is switched on has a ground: a pressed button alone is hardly told from others, in the dark above all.
+        on = state == QIcon.State.On and mode != QIcon.Mode.Disabled
+        lit = on or mode == QIcon.Mode.Selected
+        role = QPalette.ColorRole.HighlightedText if lit else QPalette.ColorRole.ButtonText
         colour = QGuiApplication.palette().color(group, role).name()
+        ground = QGuiApplication.palette().color(group, QPalette.ColorRole.Highlight).name() if on else ""
         side = min(rect.width(), rect.height())
         square = QRectF(0, 0, side, side)
         square.moveCenter(QRectF(rect).center())
         # Lists show an icon in each row: reading the drawing each time would take most of a scroll.
         ratio = painter.device().devicePixelRatioF()
-        key = f"{self._body} {colour} {side} {ratio}"
+        key = f"{self._body} {colour} {ground} {side} {ratio}"
         drawn = QPixmapCache.find(key)
         if drawn is None:
             drawn = QPixmap(QSize(side, side) * ratio)
             drawn.setDevicePixelRatio(ratio)
             drawn.fill(Qt.GlobalColor.transparent)
-            svg = _SVG.replace("BODY", self._body).replace("COLOUR", colour)
+            plate = _PLATE.replace("GROUND", ground) if ground else ""
+            svg = _SVG.replace("BODY", plate + self._body).replace("COLOUR", colour)
             with QPainter(drawn) as brush:
                 QSvgRenderer(QByteArray(svg.encode())).render(brush, QRectF(0, 0, side, side))
             QPixmapCache.insert(key, drawn)

@@ -38,6 +38,9 @@ def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
     if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
         return False
     key = event.key()
+    if isinstance(widget, QAbstractSpinBox) and key in _SPACE:
+        # There is none in a number: it plays.
+        return False
     if isinstance(widget, QLineEdit | QPlainTextEdit | QTextEdit | QAbstractSpinBox):
         written = bool(event.text()) and event.text().isprintable()
         return written or key in _ARROWS | _ENDS or key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)

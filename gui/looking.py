@@ -13,6 +13,7 @@ from fstmuse.places import cache_dir
 
 from .child import Child, how_it_ended
 from .core.messages import Failed, Look, Looked, Opened, Tile
+from .core.paths import stamp_of
 from .core.pcm import Clip, Pcm
 from .core.scratch import Scratch
 from .work import looker
@@ -102,7 +103,7 @@ class Looking(QObject):
             the same object as long as the file is the same and its clip has not failed.
         """
         look = self._looks.pop(path, None)
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         if look is not None and (look.stamp != stamp or look.clip.failed):
             self._forget(look)
             look = None
@@ -127,6 +128,15 @@ class Looking(QObject):
         self._looks[path] = look
         self._trim()
         return look.clip
+
+    def outdated(self, path: str) -> bool:
+        """A clip was looked at, and its file has changed or gone since.
+
+        Args:
+            path: of the sound file.
+        """
+        look = self._looks.get(path)
+        return look is not None and look.stamp != stamp_of(path)
 
     @property
     def pid(self) -> int | None:
@@ -234,11 +244,3 @@ class Looking(QObject):
         # Who still holds the clip can read on; where open files cannot be deleted, `close` does it.
         with contextlib.suppress(OSError):
             look.pcm.unlink(missing_ok=True)
-
-
-def _stamp(path: str) -> tuple[int, int] | None:
-    try:
-        status = Path(path).stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size

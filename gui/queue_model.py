@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
 
-from .core.jobs import ACTIVE, Answer, Job, State
+from .core.jobs import ACTIVE, Job, State
+from .core.paths import file_uri
 from .icons import icon
-from .result_words import result_words
+from .said import Said
 from .words import plain_tip
 
 if TYPE_CHECKING:
+    from fstmuse.artifacts.shelf import Model
+
     from .runner import Runner
 
 Index = QModelIndex | QPersistentModelIndex
@@ -37,6 +40,9 @@ _ROLES = frozenset(
         FRACTION,
     }
 )
+# Put together once: a selection asks for those of each of its cells.
+_PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+_DRAGGED = _PLAIN | Qt.ItemFlag.ItemIsDragEnabled
 _ICONS = {
     State.IDLE: "pause",
     State.WAITING: "waiting",
@@ -65,10 +71,25 @@ class QueueModel(QAbstractTableModel):
         self._rows: dict[int, int] | None = None
         self._icons = {state: icon(name) for state, name in _ICONS.items()}
         self._warning = icon("warning")
+        self._said = Said()
         runner.added.connect(self._added)
         runner.changed.connect(self._changed)
         runner.removed.connect(self._removed)
         runner.reordered.connect(self._reordered)
+
+    def follow(self, verb: str, models: Sequence[Model], shelf: Sequence[Model]) -> None:
+        """Shows what some models say from now on.
+
+        Args:
+            verb: what they are asked.
+            models: that are ticked.
+            shelf: all that there are; an answer of another one is that of a model that is gone.
+        """
+        said = Said(verb, models, shelf)
+        if said != self._said:
+            self._said = said
+            if self._ids:
+                self.dataChanged.emit(self.index(0, RESULT), self.index(len(self._ids) - 1, RESULT))
 
     def job(self, index: Index) -> Job | None:
         """The job at an index; None outside."""
@@ -100,9 +121,8 @@ class QueueModel(QAbstractTableModel):
         """Rows can be selected; those with files can be dragged out."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
         job = self.job(index)
-        return flags | Qt.ItemFlag.ItemIsDragEnabled if job is not None and job.files else flags
+        return _DRAGGED if job is not None and job.files else _PLAIN
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What a cell shows and says."""
@@ -162,23 +182,8 @@ class QueueModel(QAbstractTableModel):
         return self.tr("{0} h {1:02} min").format(*divmod(minutes, 60))
 
     def result_words(self, job: Job) -> str:
-        """What was answered; else what is going on, or why there is no answer."""
-        said = [
-            job.answers[job.verb, artifact] for artifact in job.artifacts if (job.verb, artifact) in job.answers
-        ] or list(job.answers.values())
-        if job.state in ACTIVE and job.text:
-            return job.text
-        words = [(answer, result_words(answer.result)) for answer in said]
-        told = [self._told(answer, text, named=len(said) > 1) for answer, text in words if text]
-        # The clip stands in the row: a reason that begins with its path would show nothing else.
-        reasons = [line.removeprefix(f"{job.path}: ") for line in job.reason.splitlines()[:1]]
-        return " · ".join([*told, *reasons])
-
-    def _told(self, answer: Answer, text: str, *, named: bool) -> str:
-        """An answer's words, with the model where there are several, and the part where not all was heard."""
-        name = f"{answer.name}: " if named else ""
-        part = self.tr(" (part)") if "start_s" in answer.options else ""
-        return f"{name}{text}{part}"
+        """What the ticked models say; else what is going on, or why there is no answer."""
+        return job.text if job.state in ACTIVE and job.text else self._said.words(job)
 
     def _output(self, job: Job) -> str:
         if any(answer.unsaved for answer in job.answers.values()) and not job.files:
@@ -189,10 +194,7 @@ class QueueModel(QAbstractTableModel):
         if column == OUTPUT:
             return "\n".join([*job.files, *(answer.unsaved for answer in job.answers.values() if answer.unsaved)])
         if column == RESULT:
-            lines = [
-                f"{answer.name}: {words}" for answer in job.answers.values() if (words := result_words(answer.result))
-            ]
-            return "\n".join([*lines, *([job.reason] if job.reason else [])])
+            return self._said.tip(job)
         if column == CLIP:
             return job.path
         return job.reason or job.text or self.state_words(job)
@@ -212,7 +214,7 @@ class QueueModel(QAbstractTableModel):
         if not files:
             return None
         mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(file) for file in files])
+        mime.setUrls([QUrl.fromEncoded(file_uri(file)) for file in files])
         return mime
 
     def _added(self, ids: list[int]) -> None:
@@ -227,11 +229,15 @@ class QueueModel(QAbstractTableModel):
         if row >= 0:
             self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
-    def _removed(self, job: int) -> None:
-        row = self.row_of(job)
-        if row >= 0:
-            self.beginRemoveRows(QModelIndex(), row, row)
-            del self._ids[row]
+    def _removed(self, jobs: list[int]) -> None:
+        rows = sorted(row for row in map(self.row_of, jobs) if row >= 0)
+        while rows:
+            # From below, neighbours at once: a row for itself would cost as much as all of them.
+            last = first = rows.pop()
+            while rows and rows[-1] == first - 1:
+                first = rows.pop()
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del self._ids[first : last + 1]
             self._rows = None
             self.endRemoveRows()
 

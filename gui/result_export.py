@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -46,19 +46,28 @@ class ResultExport(QObject):
         Returns:
             False while an earlier export is still being written.
         """
+        return self.begin(partial(_save_all, list(results), folder, tuple(formats)))
+
+    def begin(self, write: Callable[[], Iterable[str]]) -> bool:
+        """Begins to write whatever it is.
+
+        Args:
+            write: called in the thread, which it must not mind; gives the paths of the files as they are written.
+
+        Returns:
+            False while an earlier export is still being written.
+        """
         if self.busy:
             return False
         self._files, self._reason = [], ""
-        self._thread = in_background(partial(self._write, list(results), folder, tuple(formats)), "export")
+        self._thread = in_background(partial(self._write, write), "export")
         self._timer.start()
         return True
 
-    def _write(self, results: list[tuple[Any, str]], folder: str, formats: tuple[str, ...]) -> None:
+    def _write(self, write: Callable[[], Iterable[str]]) -> None:
         try:
-            from fstmuse.inference.outputs import save_result
-
-            for result, model in results:
-                self._files += map(str, save_result(result, folder, formats, model))
+            for file in write():
+                self._files.append(file)
         except (FstMuseError, OSError) as error:
             self._reason = str(error)
         except Exception as error:
@@ -69,3 +78,10 @@ class ResultExport(QObject):
             self._timer.stop()
             self._thread = None
             self.finished.emit(self._files, self._reason)
+
+
+def _save_all(results: list[tuple[Any, str]], folder: str, formats: tuple[str, ...]) -> Iterator[str]:
+    from fstmuse.inference.outputs import save_result
+
+    for result, model in results:
+        yield from map(str, save_result(result, folder, formats, model))

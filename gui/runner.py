@@ -31,8 +31,8 @@ class Runner(QObject):
     """Numbers of rows that were appended."""
     changed = Signal(int)
     """Number of a row of which anything has changed."""
-    removed = Signal(int)
-    """Number of a row that is gone."""
+    removed = Signal(list)
+    """Numbers of rows that are gone."""
     reordered = Signal()
     answered = Signal(int, str)
     """Number of a row and the artifact whose answer has come."""
@@ -103,22 +103,26 @@ class Runner(QObject):
         options: dict[str, Any],
         save: Saving | None,
         run: bool,
+        title: str = "",
     ) -> list[int]:
         """Appends a row for each clip.
 
         Args:
-            paths: of the clips.
+            paths: of the clips; an empty one is for something new, of which there is no clip.
             verb: method of `fstmuse.inference.session.Session`.
             artifacts: whom to ask; with none, rows stay idle.
             options: keyword arguments of that method.
             save: where results are written; None leaves nothing on the disk.
             run: ask at once; else rows stay idle until `ask`.
+            title: of rows without a clip.
 
         Returns:
             Numbers of the rows.
         """
         fresh = self._empty()
         rows = [self.jobs.add(path, verb, artifacts, options, save) for path in paths]
+        for job in rows:
+            job.title = title
         ids = [job.id for job in rows]
         if run and artifacts:
             self._batch.asked(ids, fresh)
@@ -132,7 +136,7 @@ class Runner(QObject):
     def ask(
         self, ids: Iterable[int], verb: str, artifacts: tuple[str, ...], options: dict[str, Any], save: Saving | None
     ) -> None:
-        """Asks rows (again): what these artifacts said of them before is forgotten, what others said is kept.
+        """Asks rows (again): what these artifacts say takes the place of what they said before; others' is kept.
 
         Rows whose turn it is are left alone.
 
@@ -151,6 +155,7 @@ class Runner(QObject):
                 job.ask(job.artifacts)
             elif job.state is State.WAITING:
                 job.move_to(State.IDLE)
+                job.pending = []
         self._put(rows if artifacts else [], fresh, rows)
 
     def retry(self, ids: Iterable[int]) -> None:
@@ -177,12 +182,18 @@ class Runner(QObject):
     def remove(self, ids: Iterable[int]) -> None:
         """Takes rows out of the queue; one that is being answered is cancelled."""
         rows = [job for job in map(self.jobs.get, ids) if job is not None]
-        for job in sorted(rows, key=_last_if_active):
+        active = [job for job in rows if job.state in ACTIVE]
+        # First those that wait: none of them is to have its turn when the one that has it lets go.
+        self._remove(job for job in rows if job.state not in ACTIVE)
+        for job in active:
             self.cancel(job.id)
             if job.state is State.CANCELLING:
                 self._turns.drop()
-            self.jobs.remove(job.id)
-            self.removed.emit(job.id)
+        self._remove(active)
+
+    def _remove(self, rows: Iterable[Job]) -> None:
+        if gone := self.jobs.remove(job.id for job in rows):
+            self.removed.emit([job.id for job in gone])
 
     def move(self, ids: Iterable[int], offset: int) -> None:
         """Moves rows up (offset below 0) or down."""

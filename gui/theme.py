@@ -73,6 +73,32 @@ def palette(name: str) -> QPalette:
     return made
 
 
+_OUTLINED = ("QCheckBox", "QListWidget")
+_OUTLINES = {"light": "#b4b9c4", "dark": "#c3cad8"}
+
+
+def outlined(name: str) -> QPalette:
+    """Palette of widgets whose outlines are to be seen against `Base`.
+
+    Fusion makes outlines from the colour of the window, darker by far: black on black in the dark. These widgets have
+    no other use for that colour.
+
+    Args:
+        name: `light` or `dark`.
+    """
+    made = palette(name)
+    made.setColor(QPalette.ColorRole.Window, QColor(_OUTLINES[name]))
+    return made
+
+
+def of_menus(name: str) -> QPalette:
+    """As `outlined`; in the dark on a lighter ground, too, from which lines between groups stand out."""
+    made = outlined(name)
+    if name == "dark":
+        made.setColor(QPalette.ColorRole.Base, made.color(QPalette.ColorRole.Button))
+    return made
+
+
 def is_dark(shown: QPalette) -> bool:
     """Whether a palette has light text on a dark ground."""
     return shown.color(QPalette.ColorRole.Window).lightness() < shown.color(QPalette.ColorRole.WindowText).lightness()
@@ -130,3 +156,6 @@ class Theme(QObject):
         shown = palette(self.name)
         if self._app.palette() != shown:
             self._app.setPalette(shown)
+            self._app.setPalette(of_menus(self.name), "QMenu")
+            for kind in _OUTLINED:
+                self._app.setPalette(outlined(self.name), kind)

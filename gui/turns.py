@@ -9,9 +9,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from .core.answer import Answer
 from .core.batch import Batch
-from .core.jobs import Answer, Job, Jobs, State
+from .core.jobs import Job, Jobs, State
 from .core.messages import Cancel, Failed, Loaded, Progress, Ready, Refused, Result, Run, Started
+from .core.paths import stamp_of
 from .engine_link import EngineLink
 
 _log = logging.getLogger(__name__)
@@ -30,10 +32,12 @@ class _Turn:
     Args:
         run: the question.
         sent: the engine has it; else it is still starting.
+        stamp: of the clip's file when it was asked.
         dropped: its row was cancelled or removed: whatever comes back is for nobody.
     """
 
     run: Run
+    stamp: tuple[int, int] | None = None
     sent: bool = False
     dropped: bool = False
 
@@ -114,7 +118,8 @@ class Turns(QObject):
     def _begin(self, job: Job) -> None:
         """Asks the next artifact of a row."""
         job.move_to(State.LOADING)
-        self._turn = _Turn(Run(job.id, job.pending[0], job.verb, job.path, job.options, job.save))
+        run = Run(job.id, job.pending[0], job.verb, job.path, job.options, job.save)
+        self._turn = _Turn(run, stamp_of(job.path))
         self._send(job)
 
     def _send(self, job: Job) -> None:
@@ -152,7 +157,7 @@ class Turns(QObject):
                 job.text = message.text or job.text
                 self.changed.emit(job.id)
             elif isinstance(message, Result):
-                self._take(job, turn.run, message)
+                self._take(job, turn, message)
             else:
                 self._fail(job, message)
         if over:
@@ -166,9 +171,10 @@ class Turns(QObject):
         job.text = self.tr("Asking {0}").format(_name(job.pending[0]))
         self.changed.emit(job.id)
 
-    def _take(self, job: Job, run: Run, message: Result) -> None:
-        name, came = _name(run.artifact), (message.result, message.files, message.seconds, message.unsaved)
-        job.answers[run.verb, run.artifact] = Answer(run.artifact, name, run.verb, run.options, *came)
+    def _take(self, job: Job, turn: _Turn, message: Result) -> None:
+        run, stamp = turn.run, turn.stamp
+        came = (message.result, message.files, message.seconds, message.unsaved, message.signature, stamp)
+        job.take(Answer(run.artifact, _name(run.artifact), run.verb, run.options, *came))
         self._go_on(job)
         self.answered.emit(job.id, run.artifact)
 
@@ -176,7 +182,7 @@ class Turns(QObject):
         if job.state is State.CANCELLING:
             self.end(job, State.CANCELLED)
             return
-        job.note_failure(_name(message.artifact), message.message, message.details)
+        job.note_failure(message.artifact, message.message, message.details)
         self._go_on(job)
 
     def _go_on(self, job: Job) -> None:
@@ -218,7 +224,7 @@ class Turns(QObject):
             "The engine {0} while it was busy with this clip. The system does so when memory runs out; "
             "damaged files and models can do it, too. Retry the clip; the others go on."
         )
-        job.note_failure(_name(turn.run.artifact), reason.format(how), "")
+        job.note_failure(turn.run.artifact, reason.format(how), "")
         self._batch.finished()
         self.end(job, State.FAILED)
 

@@ -6,16 +6,16 @@ import os
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QMainWindow, QStackedWidget
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
 from .actions import Actions
 from .clip_view import ClipView
 from .commands import Commands
 from .context import Context
 from .core.log import LogFile
+from .drop_target import DropTarget
 from .error_dialog import ErrorDialog, report
-from .intaking import paths_in
 from .keys import keeps_focused
 from .looking import Looking
 from .pages import find_pages
@@ -30,6 +30,7 @@ from .player import make_player
 from .runner import Runner
 from .settings import Settings
 from .shelf import Shelf
+from .table_export import TableExport
 from .training import Training
 from .window_parts import RecentMenu, StatusBar, fill_menus, make_toolbar
 from .work import engine
@@ -38,7 +39,7 @@ _SAID_MS = 8000
 _LAYOUT = 1  # grows when parts change so that a layout remembered before does not fit
 
 
-class Window(QMainWindow):
+class Window(DropTarget):
     """FstMuse's window. Child processes are started when it has been painted.
 
     Args:
@@ -53,6 +54,7 @@ class Window(QMainWindow):
         clips: the page of clips.
         full_pages: what `show_page` shows, by name.
         stack: those pages.
+        tables: exports tables.
         commands: what actions do.
     """
 
@@ -62,7 +64,6 @@ class Window(QMainWindow):
     def __init__(self, settings: Settings, log: LogFile | None = None, target: Callable = engine.main) -> None:
         super().__init__()
         self.setObjectName("window")
-        self.setAcceptDrops(True)
         self.log, self._settings = log, settings
         self._was_painted = self._sure = self._closed = False
         self._errors: dict[tuple[str, str], ErrorDialog] = {}
@@ -78,8 +79,10 @@ class Window(QMainWindow):
             actions=Actions(self.pages, self),
             say=self.say,
             error=self.tell_error,
+            wrote=self.tell_written,
         )
         self._lay_out()
+        self.tables = TableExport(self.context, self)
         self.commands = Commands(self)
         self.context.actions.bind(self)
         self._connect()
@@ -99,6 +102,8 @@ class Window(QMainWindow):
 
     def _lay_out(self) -> None:
         context = self.context
+        # Tab goes from part to part as they are made: this stands above the others.
+        self.toolbar = make_toolbar(self, context.actions)
         self.welcome = Welcome(context)
         self.clips = ClipsPage(context, self.pages, self.welcome)
         self.train_panel = TrainPanel(context, self.training)
@@ -109,17 +114,19 @@ class Window(QMainWindow):
             self.stack.addWidget(page)
         self.setCentralWidget(self.stack)
         fill_menus(self, context.actions, RecentMenu(self._settings, self.take, self))
-        self.toolbar = make_toolbar(self, context.actions)
         self.status = StatusBar(self.runner, self._settings, lambda: self.commands.show_output(), self)
         self.setStatusBar(self.status)
         self.training_note = TrainingNote(self.training)
         self.status.insertPermanentWidget(0, self.training_note)
+        # Space would press the first button of the toolbar otherwise.
+        self.queue_panel.setFocus()
         for field in self.findChildren(QLineEdit):
             # A file that is dropped on a field is a clip like any other, not text.
             field.setAcceptDrops(False)
 
     def _connect(self) -> None:
         runner, shelf = self.runner, self.context.shelf
+        self.dropped.connect(self.take)
         runner.modelRefused.connect(shelf.refuse)
         runner.modelLoaded.connect(shelf.accept)
         self.clips.shown.connect(self._clip_shown)
@@ -164,6 +171,11 @@ class Window(QMainWindow):
     def say(self, text: str) -> None:
         """Shows a line in the status bar for some seconds."""
         self.status.showMessage(text.partition("\n")[0], _SAID_MS)
+
+    def tell_written(self, text: str, file: str) -> None:
+        """Shows a line about a file that was written, and for as long a button that shows it in its folder."""
+        self.say(text)
+        self.status.offer(file)
 
     def tell_error(self, title: str, message: str, details: str) -> None:
         """Opens a dialog that tells of an error; the same error is told once at a time.
@@ -221,31 +233,6 @@ class Window(QMainWindow):
         if not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self._start_children)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files and folders may be dropped anywhere."""
-        self._consider(event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """As `dragEnterEvent`."""
-        self._consider(event)
-
-    def _consider(self, event: QDragMoveEvent) -> None:
-        # What comes from this window is results on their way out.
-        if event.source() is None and (event.mimeData().hasUrls() or paths_in(event.mimeData())):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-        else:
-            event.ignore()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Takes what was dropped."""
-        paths = paths_in(event.mimeData())
-        if event.source() is None and paths:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            # The file manager waits for the end of this: it need not wait for more.
-            QTimer.singleShot(0, self, lambda: self.take(paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks before work is lost; then ends everything."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QStatusBa
 from .action_entry import MENUS
 from .actions import Actions
 from .icons import icon
+from .reveal import reveal_or_say
 from .runner import Runner
 from .settings import Settings
 from .words import one_line, plain_tip
@@ -19,7 +21,7 @@ from .words import one_line, plain_tip
 TOOLBAR = ("open_files", "open_folder", "", "VERBS", "", "run", "cancel_all", "", "play_pause", "loop", "SPACE")
 TOOLBAR_PAGES = ("clips", "train", "models")
 TOOLBAR_BRIEF = ("cancel_all", *TOOLBAR_PAGES)
-"""What can be told by its icon alone; tasks have icons like each other, Run has that of Play."""
+"""What can be told by its icon alone; tasks have icons like each other, and Run is what newcomers look for."""
 
 
 def fill_menus(window: QMainWindow, actions: Actions, recent: QMenu) -> None:
@@ -114,10 +116,15 @@ def make_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
         # By Tab, too: all buttons can be reached without a mouse.
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if button.defaultAction() is not None:
-            button.setAccessibleName(button.defaultAction().text().replace("&", ""))
+            _name(button)
+            button.defaultAction().changed.connect(partial(_name, button))
     window.addToolBar(bar)
     bar.set_brief([bar.widgetForAction(actions[name]) for name in TOOLBAR_BRIEF])
     return bar
+
+
+def _name(button: QToolButton) -> None:
+    button.setAccessibleName(button.defaultAction().iconText().replace("&", ""))
 
 
 class RecentMenu(QMenu):
@@ -182,7 +189,13 @@ class StatusBar(QStatusBar):
         self.output.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.output.setIcon(icon("folder"))
         self.output.clicked.connect(show_output)
-        for widget in (self.queue, self.engine, self.again, self.output):
+        self.file = QToolButton()
+        self.file.setText(self.tr("Show in folder"))
+        self.file.clicked.connect(lambda: reveal_or_say(self._offered, self.showMessage))
+        self._offered = ""
+        # It goes with the words that it belongs to.
+        self.messageChanged.connect(lambda text: self.file.hide())
+        for widget in (self.file, self.queue, self.engine, self.again, self.output):
             self.addPermanentWidget(widget)
         settings.changed.connect(self._setting_changed)
         runner.engineChanged.connect(self._show_engine)
@@ -192,12 +205,19 @@ class StatusBar(QStatusBar):
         for signal in (runner.added, runner.changed, runner.removed):
             signal.connect(self._queue_changed)
         self.again.hide()
+        self.file.hide()
         self._setting_changed("output_folder")
 
     def release(self) -> None:
         """Says nothing any more, and lets no timer run."""
         self._second.stop()
         self.clearMessage()
+
+    def offer(self, file: str) -> None:
+        """Shows a button for a file that was written, as long as the words about it stand there."""
+        self._offered = file
+        self.file.setToolTip(plain_tip(file))
+        self.file.show()
 
     def _queue_changed(self) -> None:
         if self._second.isActive() != self._runner.busy:

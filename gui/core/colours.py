@@ -17,6 +17,15 @@ COLOUR_MAPS = ("magma", "viridis", "inferno", "cividis", "grey")
 """Names, the first is the default. All grow lighter throughout, so that they tell loud from soft without hues, too."""
 
 
+def title_of(name: str) -> str:
+    """What a map is called for people; proper names, which are not translated.
+
+    Args:
+        name: one of `COLOUR_MAPS`.
+    """
+    return name.capitalize()
+
+
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, np.ndarray]:
     text = (Path(__file__).parent / "colours.json").read_text("ascii")

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fstmuse.audio.decode import AUDIO_SUFFIXES
+
+from .answer import Answer
 from .messages import Saving
+from .paths import stamp_of
 
 # Before this, speed is a guess that would jump about.
 _SURE_FRACTION, _SURE_S = 0.02, 0.5
@@ -54,38 +58,13 @@ ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 """Nothing more will come, unless it is asked again."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What one artifact said of one clip.
-
-    Args:
-        artifact: folder of the trained network.
-        name: of the artifact, for people.
-        verb: what it was asked.
-        options: how it was asked.
-        result: what the session's method returned.
-        files: paths that were written.
-        seconds: that the answer took.
-        unsaved: why files could not be written; else empty.
-    """
-
-    artifact: str
-    name: str
-    verb: str
-    options: dict[str, Any]
-    result: Any
-    files: tuple[str, ...]
-    seconds: float
-    unsaved: str = ""
-
-
 @dataclass(eq=False)
 class Job:
     """A row of the queue.
 
     Args:
         id: number of the row, never used again.
-        path: of the clip.
+        path: of the clip; empty in a row for something new.
         verb: what is asked, as in `messages.Run`.
         artifacts: whom; asked one after the other.
         options: how.
@@ -93,12 +72,15 @@ class Job:
         state: where it stands.
         fraction: 0 to 1 of all that is asked.
         text: what is going on now, for people.
-        reason: of a failure, for people.
-        details: of a failure, to copy into a report.
-        answers: what has come, by (verb, artifact); they are this clip's, and none is kept once it is asked again.
+        reason: of the failures of what was asked last, for people.
+        details: of these, to copy into a report.
+        answers: what has come, by (verb, artifact); each stays until another one takes its place.
+        failures: why there was none when it was asked last, by (verb, artifact), for people.
         pending: artifacts of `artifacts` that are still to answer, in order.
+        owed: those that were asked and have not answered, also when they are not asked any more.
         asked: how many they were when the row was put into the queue.
         began: when its turn began, in s of a monotonic clock; None before.
+        title: what a row without a clip is called, for people.
     """
 
     id: int
@@ -113,14 +95,23 @@ class Job:
     reason: str = ""
     details: str = ""
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    failures: dict[tuple[str, str], str] = field(default_factory=dict)
     pending: list[str] = field(default_factory=list)
+    owed: set[str] = field(default_factory=set)
     asked: int = 0
     began: float | None = None
+    title: str = ""
 
     @property
     def name(self) -> str:
-        """The clip's file name."""
-        return Path(self.path).name
+        """The clip's file name, or the title of a row that has none."""
+        return Path(self.path).name if self.path else self.title
+
+    @property
+    def sound(self) -> str:
+        """Path of what is seen and heard of the row: its clip, else the latest sound that was made; empty for none."""
+        sounds = (file for file in reversed(self.files) if Path(file).suffix.lower() in AUDIO_SUFFIXES)
+        return self.path or next(sounds, "")
 
     @property
     def files(self) -> list[str]:
@@ -141,29 +132,46 @@ class Job:
     def ask(self, artifacts: Iterable[str]) -> None:
         """Puts the row into the queue, to be answered afresh by some of `artifacts`.
 
+        What they said before stays until they have answered: they may be cancelled, or fail. Of a clip that is
+        another one now, nothing stays.
+
         Raises:
             ValueError: it is the row's turn right now.
         """
         if self.state is not State.WAITING:
             self.move_to(State.WAITING)
         self.pending = [artifact for artifact in self.artifacts if artifact in set(artifacts)]
-        self.asked = len(self.pending)
+        self.asked, self.owed = len(self.pending), set(self.pending)
         for artifact in self.pending:
-            self.answers.pop((self.verb, artifact), None)
+            self.failures.pop((self.verb, artifact), None)
+        if any(answer.stamp for answer in self.answers.values()) and (now := stamp_of(self.path)):
+            self.answers = {key: said for key, said in self.answers.items() if said.stamp in (None, now)}
         self.fraction, self.text, self.reason, self.details, self.began = 0.0, "", "", "", None
 
     def reach(self, fraction: float) -> None:
         """Notes how far the first of `pending` is, 0 to 1; the row's own fraction never falls."""
         self.fraction = max(self.fraction, (self.asked - len(self.pending) + fraction) / self.asked)
 
+    def take(self, answer: Answer) -> None:
+        """Keeps an answer, in place of what the same artifact said before."""
+        self.answers[answer.verb, answer.artifact] = answer
+        if answer.verb == self.verb:
+            self.owed.discard(answer.artifact)
+
+    def lacks(self, verb: str, artifact: str) -> bool:
+        """An artifact has not answered, or not what it was asked last."""
+        return (verb, artifact) not in self.answers or (verb == self.verb and artifact in self.owed)
+
     def missing(self) -> list[str]:
         """Artifacts that have not answered what is asked."""
-        return [artifact for artifact in self.artifacts if (self.verb, artifact) not in self.answers]
+        return [artifact for artifact in self.artifacts if self.lacks(self.verb, artifact)]
 
-    def note_failure(self, name: str, reason: str, details: str) -> None:
-        """Adds why an artifact did not answer; `name` tells it from others where there are several."""
+    def note_failure(self, artifact: str, reason: str, details: str) -> None:
+        """Adds why an artifact did not answer; its name tells it from others where there are several."""
+        self.failures[self.verb, artifact] = reason
         if reason not in self.reason:
-            line = f"{name}: {reason}" if len(self.artifacts) > 1 and self.path not in reason else reason
+            several = len(self.artifacts) > 1 and not (self.path and self.path in reason)
+            line = f"{Path(artifact).name}: {reason}" if several else reason
             self.reason = f"{self.reason}\n{line}".strip()
         self.details = f"{self.details}\n\n{details}".strip()
 
@@ -230,13 +238,17 @@ class Jobs:
         self._by_id[job.id] = job
         return job
 
-    def remove(self, id: int) -> Job | None:
-        """Takes a row out; None when it is not there."""
-        job = self._by_id.pop(id, None)
-        if job is not None:
-            self._rows.remove(job)
+    def remove(self, ids: Iterable[int]) -> list[Job]:
+        """Takes rows out.
+
+        Returns:
+            Those that were there.
+        """
+        gone = [job for job in (self._by_id.pop(id, None) for id in ids) if job is not None]
+        if gone:
+            self._rows = [job for job in self._rows if job.id in self._by_id]
             self._places = None
-        return job
+        return gone
 
     def move(self, ids: Collection[int], offset: int) -> bool:
         """Moves rows up or down together, each past its neighbour; rows at the end stay there.

@@ -39,7 +39,7 @@ class Run:
         job: number of the row in the queue.
         artifact: folder of the trained network.
         verb: method of `fstmuse.inference.session.Session`, such as `classify`.
-        sound: path of the clip.
+        sound: path of the clip; empty where the method takes none, since it makes something new.
         options: keyword arguments of that method.
         save: None leaves nothing on the disk.
     """
@@ -131,6 +131,7 @@ class Result:
         files: paths that were written, as `Run.save` asked.
         seconds: that the answer took.
         unsaved: why files could not be written; empty when they were, or were not asked for.
+        signature: of the artifact's card.
     """
 
     job: int
@@ -139,11 +140,12 @@ class Result:
     files: tuple[str, ...]
     seconds: float
     unsaved: str = ""
+    signature: str = ""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """A `Run`, a `Look` or a `Train` came to nothing.
+    """A `Run`, a `Look`, a `Train` or a search for dropouts came to nothing.
 
     Args:
         job: number of the job or request.
@@ -236,3 +238,17 @@ class Looked:
 
     request: int
     samples: int
+
+
+# From the child that looks for dropouts
+
+
+@dataclass(frozen=True)
+class Dropouts:
+    """Where sound is missing in a clip.
+
+    Args:
+        found: of each dropout start and end in s, and the reason as `fstmuse.audio.dropouts.Dropout` has it.
+    """
+
+    found: tuple[tuple[float, float, str], ...]

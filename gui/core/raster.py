@@ -63,6 +63,21 @@ def stretch_rows(strip: np.ndarray, height: int) -> np.ndarray:
     return _blend(strip, (edges[:-1] + edges[1:]) / 2 - 0.5)
 
 
+def window_borders(times_s: np.ndarray) -> np.ndarray:
+    """Where windows are parted on a time axis: in the middle of an overlap, so that each stands around its centre.
+
+    Args:
+        times_s: (windows, 2) start and end in s, both rising; at least one window.
+
+    Returns:
+        (windows + 1,) rising, in s: the first start, where each next window begins, and the last end. A gap belongs
+        to the window before it.
+    """
+    starts, ends = times_s[:, 0], times_s[:, 1]
+    inner = np.maximum(starts[1:], (ends[:-1] + starts[1:]) / 2)
+    return np.concatenate([starts[:1], inner, ends[-1:]])
+
+
 def window_strip(values: np.ndarray, starts_s: np.ndarray, end_s: float, edges_s: np.ndarray) -> np.ndarray:
     """Values along time for each pixel: each window from its start to the next one's, the largest of a pixel's.
 

@@ -66,6 +66,8 @@ class Page:
         make: makes the page's widget.
         formats: what an answer is always written as, since it is worth nothing else: the sound that was made. The user
             chooses others in the preferences, of which an answer gets those that its kind has.
+        new: what the row of an answer is called, such as "New music", to be translated likewise, where the verb takes
+            no clip: Run makes such a row each time, whatever is selected. Empty for a task that is about clips.
     """
 
     verb: str
@@ -79,6 +81,7 @@ class Page:
     runs_on_drop: bool
     make: Callable[[Context], QWidget]
     formats: tuple[str, ...] = ()
+    new: str = ""
 
 
 def find_pages() -> list[Page]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QT_TRANSLATE_NOOP
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from fstmuse.artifacts.shelf import Model
 
-from ..core.jobs import ACTIVE, Answer, Job, State
+from ..core.answer import Answer
+from ..core.jobs import Job
+from ..job_words import JobWords
 from ..panels.answer_column import SHOWN, AnswerColumn
 from ..panels.answer_files import AnswerFiles
 from ..panels.side_by_side import SideBySide
@@ -45,6 +46,7 @@ class ClassifyView(QWidget):
         self._models: list[Model] = []
         self._maps: dict[str, tuple[Answer, HeatMap]] = {}
         self._axis = None
+        self._words = JobWords(context, VERB, self.tr("Listening"))
         self.columns: list[AnswerColumn] = []
         self._lay_out()
         self._refresh()
@@ -52,6 +54,8 @@ class ClassifyView(QWidget):
     def _lay_out(self) -> None:
         self.title = Words()
         self.part_only = QCheckBox()
+        # Longer words for a selection must not make the picture narrower in which it is being dragged.
+        self.part_only.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._side_by_side = SideBySide()
         self.files = AnswerFiles(self._context)
         column = QVBoxLayout(self)
@@ -114,17 +118,18 @@ class ClassifyView(QWidget):
         for column in self.columns:
             answer = answers.get(column.model.path)
             if answer is None:
-                column.show_message(self._why_none(column.model))
+                column.show_message(self._words.why_none(self._job, column.model))
             else:
                 unsaved = self.tr("Not saved: {0}").format(answer.unsaved) if answer.unsaved else ""
-                column.show_result(answer.result, self._part(answer) if len(parts) > 1 else "", unsaved)
+                notes = [note for note in (self._words.why_old(self._job, answer, column.model), unsaved) if note]
+                column.show_result(answer.result, self._part(answer) if len(parts) > 1 else "", "\n".join(notes))
         self.title.setText(self._heading(parts))
         self.title.setToolTip(plain_tip(self._job.path) if self._job else "")
         self._refresh_selection()
         self.files.show_results(
             self._job,
             [
-                (answers[column.model.path].result, _signature(column.model))
+                (answers[column.model.path].result, answers[column.model.path].signature or _signature(column.model))
                 for column in self.columns
                 if column.model.path in answers
             ],
@@ -139,34 +144,12 @@ class ClassifyView(QWidget):
             return self.tr("{0}: no model is chosen. Tick one above.").format(name)
         if not parts:
             return name
-        return f"{name}: {next(iter(parts)) if len(parts) == 1 else self.tr('different parts')}"
+        part = next(iter(parts)) if len(parts) == 1 else self.tr("different parts")
+        return f"{name}: {part}"
 
     def _part(self, answer: Answer) -> str:
         result = answer.result
         return _span(result.start_s, result.end_s) if result.part else self.tr("whole clip")
-
-    def _why_none(self, model: Model) -> str:
-        """Why there is no answer of a model, in words."""
-        job = self._job
-        if job is None:
-            return ""
-        keys = self._context.actions["run"].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        ask = self.tr("Not asked yet. Press {0} to ask.").format(keys)
-        if job.verb != VERB or model.path not in job.artifacts:
-            return ask
-        if job.state in ACTIVE and model.path in job.pending[1:]:
-            return self.tr("Waiting for its turn.")
-        percent = self.tr("{0} %").format(int(100 * job.fraction))
-        return {
-            State.IDLE: ask,
-            State.WAITING: self.tr("Waiting for its turn."),
-            State.LOADING: job.text or self.tr("Loading the model."),
-            State.RUNNING: f"{job.text or self.tr('Listening')}: {percent}",
-            State.CANCELLING: self.tr("Cancelling."),
-            State.DONE: ask,
-            State.FAILED: self.tr("Failed. {0}").format(_own(job.reason, model.name)),
-            State.CANCELLED: self.tr("Cancelled. Press {0} to ask again.").format(keys),
-        }[job.state]
 
     def _selection(self) -> tuple[float, float] | None:
         return self._axis.selection if self._axis is not None else None
@@ -184,17 +167,11 @@ class ClassifyView(QWidget):
             self.part_only.setToolTip(self.tr("Drag over the spectrogram to select a part of the clip."))
         else:
             self.part_only.setText(self.tr("Selection only: {0}").format(_span(*selection)))
-            self.part_only.setToolTip(self.tr("Ask about this part of the clip alone."))
+            self.part_only.setToolTip(self.tr("Ask about {0} alone.").format(_span(*selection)))
 
 
 def _signature(model: Model) -> str:
     return model.card.signature if model.card else model.name
-
-
-def _own(reason: str, name: str) -> str:
-    """What of a row's failures concerns one model; where several were asked, lines begin with the model's name."""
-    lines = [line.removeprefix(f"{name}: ") for line in reason.splitlines() if line.startswith(f"{name}: ")]
-    return "\n".join(lines) or reason
 
 
 def _heat_map(answer: Answer) -> HeatMap:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
+from fstmuse.inference.outputs import name_for, save_as
+
+from ..core.exports import write_table
 from ..icons import icon
 from ..result_export import ResultExport
-from ..reveal import reveal
+from ..reveal import reveal_or_say
+from ..views.flow import Flow
+from .asking import ask_target
 from .file_handle import FileHandle
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ class AnswerFiles(QWidget):
         folder_button: opens the folder of the newest file.
         handle: the files themselves.
         ask_folder: asks the user for a folder, beginning with one; empty when they would rather not.
+        ask_file: asks for a file, as `ask_target`.
     """
 
     def __init__(
@@ -39,7 +45,7 @@ class AnswerFiles(QWidget):
         super().__init__(parent)
         self._context = context
         self._formats = formats or {
-            "csv": self.tr("&Table (CSV)..."),
+            "csv": self.tr("&Table along time (CSV)..."),
             "json": self.tr("&JSON..."),
             "labels": self.tr("&Label track for Audacity..."),
             "png": self.tr("&Picture (PNG)..."),
@@ -51,7 +57,7 @@ class AnswerFiles(QWidget):
         self._exporting: object = None
         self._export = ResultExport(self)
         self._export.finished.connect(self._ended)
-        self.ask_folder = self._ask_folder
+        self.ask_folder, self.ask_file = self._ask_folder, ask_target
         self.export_button = _button(self.tr("Export"), "export")
         self.export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.export_button.setMenu(self._make_menu())
@@ -59,20 +65,25 @@ class AnswerFiles(QWidget):
         self.folder_button.clicked.connect(self._reveal)
         self.handle = FileHandle()
         self.handle.copied.connect(lambda n: context.say(self.tr("Result files copied: {0}").format(n)))
-        row = QHBoxLayout(self)
+        row = Flow(self)
         row.setContentsMargins(0, 0, 0, 0)
         for button in (self.export_button, self.folder_button, self.handle):
             row.addWidget(button)
-        row.addStretch(1)
         self._refresh()
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        if "csv" in self._formats:
+            menu.addAction(self.tr("&Whole clip, table (CSV)..."), self.export_whole)
         for format, name in self._formats.items():
             menu.addAction(name, lambda format=format: self.export([format]))
         if len(self._formats) > 1:
             menu.addSeparator()
             menu.addAction(self.tr("&All of these..."), lambda: self.export(tuple(self._formats)))
+        if "csv" in self._formats:
+            menu.addSeparator()
+            menu.addActions([self._context.actions[name] for name in ("export_table", "export_along_time")])
         return menu
 
     def show_results(self, clip: object, results: Sequence[tuple[Any, str]], files: Sequence[str]) -> None:
@@ -89,15 +100,38 @@ class AnswerFiles(QWidget):
         self._refresh()
 
     def export(self, formats: Sequence[str]) -> None:
-        """Writes the answers into a folder that the user chooses.
+        """Writes the answers into a file that the user names, or where there will be several, a folder.
 
         Args:
             formats: some of those that the results can be written as.
         """
-        settings, results = self._context.settings, list(self._results)
-        folder = self.ask_folder(settings.export_folder or settings.output_folder) if results else ""
-        if folder and self._export.start(results, folder, formats):
-            settings.export_folder = folder
+        results = list(self._results)
+        if len(results) * len(formats) == 1:
+            [(result, model)], [format] = results, formats
+            self._to_file(name_for(result, format, model), lambda file: [str(save_as(result, file, format, model))])
+        elif results and (folder := self.ask_folder(self._first())):
+            self._begun(self._export.start(results, folder, formats), folder)
+
+    def export_whole(self) -> None:
+        """Writes one table of what the models say of the whole clip."""
+        if self._results:
+            results, name = list(self._results), f"{Path(self._results[0][0].path).name}.csv"
+            self._to_file(name, lambda file: [file] if write_table(results, file, along_time=False) else [])
+
+    def _to_file(self, name: str, write: Callable[[str], list[str]]) -> None:
+        def then(file: str) -> None:
+            self._begun(self._export.begin(lambda: write(file)), str(Path(file).parent))
+
+        suffix = Path(name).suffix
+        kinds = self.tr("{0} (*{1})").format(suffix[1:].upper(), suffix)
+        self.ask_file(self, self.tr("Export to"), str(Path(self._first()) / name), kinds, then)
+
+    def _first(self) -> str:
+        return self._context.settings.export_folder or self._context.settings.output_folder
+
+    def _begun(self, begun: bool, folder: str) -> None:
+        if begun:
+            self._context.settings.export_folder = folder
             self._exporting = self._clip
             self._context.say(self.tr("Exporting..."))
             self._refresh()
@@ -108,7 +142,9 @@ class AnswerFiles(QWidget):
     def _ended(self, files: list[str], reason: str) -> None:
         if files:
             names = ", ".join(Path(file).name for file in files)
-            self._context.say(self.tr("Exported to {0}: {1}").format(Path(files[0]).parent, names))
+            count = self.tr("%n file(s)", "", len(files))
+            text = self.tr("{0} exported to {1}: {2}").format(count, Path(files[0]).parent, names)
+            self._context.wrote(text, files[-1])
         if self._exporting is self._clip:
             self._exported += files
         self._exporting = None
@@ -132,7 +168,7 @@ class AnswerFiles(QWidget):
 
     def _reveal(self) -> None:
         if self.handle.files:
-            reveal(self.handle.files[-1])
+            reveal_or_say(self.handle.files[-1], self._context.say)
 
 
 def _button(text: str, name: str) -> QToolButton:

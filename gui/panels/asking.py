@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,9 @@ def ask_target(parent: QWidget, title: str, proposal: str, kinds: str, then: The
     """
     dialog = QFileDialog(parent, title, str(Path(proposal).parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    # Added by the dialog, so that it asks about the file that will be written.
+    if suffix := re.search(r"\*\.(\w+)\)$", kinds):
+        dialog.setDefaultSuffix(suffix[1])
     dialog.selectFile(Path(proposal).name)
     _open(dialog, then)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
 from fstmuse.artifacts.shelf import Model, describe, serving
@@ -132,7 +133,31 @@ class ModelChooser(QWidget):
 
 
 class _Short(QListWidget):
-    """A list as tall as its rows, up to a few."""
+    """A list as tall as its rows, up to a few. A click on a row's words ticks it as one on its box does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pressed: tuple[int, Qt.CheckState] | None = None
+        self.itemClicked.connect(self._clicked)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remembers how the row was: a click on the box changes it before anybody is told of the click."""
+        self._remember(event)
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Two clicks."""
+        self._remember(event)
+        super().mouseDoubleClickEvent(event)
+
+    def _remember(self, event: QMouseEvent) -> None:
+        item = self.itemAt(event.position().toPoint())
+        self._pressed = (self.row(item), item.checkState()) if item else None
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        if self._pressed == (self.row(item), item.checkState()) and item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            checked = item.checkState() == Qt.CheckState.Checked
+            item.setCheckState(Qt.CheckState.Unchecked if checked else Qt.CheckState.Checked)
 
     def sizeHint(self) -> QSize:
         tall = sum(self.sizeHintForRow(row) for row in range(min(_SHOWN, self.count()))) + 2 * self.frameWidth()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from fstmuse.artifacts.shelf import Model, serving
@@ -11,9 +11,10 @@ from ..clip_view import ClipView
 from ..comparing import Comparing
 from ..context import Context
 from ..core.intake import Intake
-from ..core.jobs import ACTIVE, Job
+from ..core.jobs import ACTIVE, Job, State
 from ..core.messages import Saving
 from ..pages import Page
+from ..said import outdated
 from .chooser import ModelChooser
 from .queue_panel import QueuePanel
 from .welcome import Welcome
@@ -26,7 +27,7 @@ class ClipsPage(QWidget):
     """What the window shows most of the time.
 
     Args:
-        context: the parts of the window; its `clip_view` is set here.
+        context: the parts of the window; its `clip_view` and `selected` are set here.
         pages: the tasks, at least one.
         welcome: stands at the right while there is no model.
         parent: Qt parent.
@@ -53,6 +54,7 @@ class ClipsPage(QWidget):
         self._lanes: list[QWidget] = []
         self.models: list[Model] = []
         self.queue_panel = QueuePanel(context)
+        context.selected = self.queue_panel.selected
         self.clip_view = context.clip_view = ClipView(context)
         self.comparing = Comparing(context, self.clip_view, self.queue_panel, self)
         self.chooser = ModelChooser(context)
@@ -65,6 +67,7 @@ class ClipsPage(QWidget):
         self.chooser.chosen.connect(self._choose_models)
         self.clip_view.compared.connect(self._compared)
         context.runner.changed.connect(self._job_changed)
+        context.runner.answered.connect(self._job_answered)
         for signal in (context.looking.grew, context.looking.finished):
             signal.connect(self.clip_view.clip_grew)
         context.looking.failed.connect(self._clip_failed)
@@ -89,7 +92,7 @@ class ClipsPage(QWidget):
         self.splitter.setChildrenCollapsible(False)
         for place, widget in enumerate((self.queue_panel, self.clip_view, self.right)):
             self.splitter.addWidget(widget)
-            self.splitter.setStretchFactor(place, 1 if widget is self.clip_view else 0)
+            self.splitter.setStretchFactor(place, _SHARES[place])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
@@ -141,17 +144,29 @@ class ClipsPage(QWidget):
         """
         runner, count = self._context.runner, 0
         for job in map(runner.jobs.get, ids):
-            if job is None or job.state in ACTIVE:
+            if job is None or job.state in ACTIVE or not (job.path or self.page.verb == job.verb):
                 continue
             options, whole = self.view.options(part=job is self.job), self.view.options(part=False)
-            artifacts = tuple(path for path in self._artifacts() if (self.page.verb, path) not in job.answers)
+            artifacts = tuple(model.path for model in self.models if self._lacks(job, model))
             # Who asks about a part wants it of all models; else those that have answered need not do it again.
             if fresh and (not artifacts or options != whole):
                 artifacts = self._artifacts()
             if artifacts:
                 runner.ask([job.id], self.page.verb, artifacts, options, self._saving())
                 count += 1
+        self._look_again()
         return count
+
+    def make_new(self) -> None:
+        """Asks the chosen models for something new, in a row of its own."""
+        title = QCoreApplication.translate("Page", self.page.new)
+        asked = self.page.verb, self._artifacts(), self.view.options(part=False), self._saving()
+        self.queue_panel.choose(self._context.runner.add([""], *asked, run=True, title=title)[0])
+
+    def _lacks(self, job: Job, model: Model) -> bool:
+        """A model has not answered, or another network did that had its name."""
+        verb = self.page.verb
+        return job.lacks(verb, model.path) or outdated(job.answers[verb, model.path], model)
 
     def release(self) -> None:
         """Stops what goes on in the background."""
@@ -176,7 +191,7 @@ class ClipsPage(QWidget):
 
     def _show_job(self, number: int) -> None:
         job = self._context.runner.jobs.get(number)
-        path = job.path if job else ""
+        path = job.sound if job else ""
         if path != self._path:
             self._path = path
             self.clip_view.show_clip(self._context.looking.show(path) if path else None)
@@ -188,6 +203,18 @@ class ClipsPage(QWidget):
         job = self.job
         if job is not None and number == job.id:
             self._show_answers()
+
+    def _job_answered(self, number: int, artifact: str) -> None:
+        job = self._context.runner.jobs.get(number)
+        if job is not None and job.path == self._path:
+            self._look_again()
+        if job is not None and job is self.job and not job.path:
+            self._show_job(number)
+
+    def _look_again(self) -> None:
+        """Shows the clip as it is now: its file may be another one since it was looked at."""
+        if self._path and self._context.looking.outdated(self._path):
+            self.clip_view.show_clip(self._context.looking.show(self._path))
 
     def _compared(self) -> None:
         # A page that compares by itself, while it shows a row, is not told of that row once more.
@@ -210,12 +237,26 @@ class ClipsPage(QWidget):
 
     def _choose_models(self, models: list[Model]) -> None:
         self.models = list(models)
+        self._follow()
         self.view.set_models(self.models)
         self._show_lanes()
         self._context.runner.preload(list(self._artifacts()))
+        self._ask_left()
+
+    def _follow(self) -> None:
+        self.queue_panel.model.follow(self.page.verb, tuple(self.models), tuple(self._context.shelf.models))
+
+    def _ask_left(self) -> None:
+        """Asks about clips that came while there was no model to ask, as if they came now."""
+        context = self._context
+        if self.models and context.settings.run_on_drop and self.page.runs_on_drop:
+            idle = [job for job in context.runner.jobs if job.state is State.IDLE and job.path]
+            left = [job.id for job in idle if not job.artifacts]
+            context.runner.ask(left, self.page.verb, self._artifacts(), self.view.options(part=False), self._saving())
 
     def _shelf_changed(self) -> None:
         """Shows a page that can do something; where none can, the welcome says how to get a model."""
+        self._follow()
         models, pages = self._context.shelf.models, self._pages
         able = [verb for verb, page in pages.items() if serving(models, page.tasks)]
         # What the user wanted comes first, then what is shown: a model may be gone for a moment only.

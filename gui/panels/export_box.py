@@ -15,7 +15,7 @@ from fstmuse.artifacts.shelf import Model
 
 from ..exporting import Exporter
 from ..icons import icon
-from ..reveal import reveal
+from ..reveal import reveal_or_say
 from ..words import Words
 from .asking import Then, ask_target
 
@@ -182,4 +182,4 @@ class ExportBox(QWidget):
             self._context.error(self.tr("Export"), message, details)
 
     def _show_written(self) -> None:
-        reveal(self._written)
+        reveal_or_say(self._written, self._context.say)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
 from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
+from ..core.paths import file_uri
 from ..icons import icon
 
 
@@ -56,7 +57,7 @@ class FileHandle(QToolButton):
         if not there:
             return None
         mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(file) for file in there])
+        mime.setUrls([QUrl.fromEncoded(file_uri(file)) for file in there])
         return mime
 
     def mousePressEvent(self, event) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QDir, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from ..core.paths import full_path
-from .asking import ask_folder
+from ..words import plain_tip
+from .asking import Then, ask_folder
+
+AskFolder = Callable[[QWidget, str, str, Then], object]
+"""As `ask_folder`: parent, title, start, then."""
 
 
 class FolderField(QWidget):
@@ -14,15 +20,16 @@ class FolderField(QWidget):
 
     Args:
         title: of the dialog, and name of the field for screen readers.
+        ask: opens the dialog.
         parent: Qt parent.
     """
 
     chosen = Signal(str)
     """Absolute path of another folder; need not be there yet."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, ask: AskFolder = ask_folder, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = title
+        self._title, self._ask = title, ask
         self._shown = ""
         self.line = QLineEdit()
         self.line.setAccessibleName(title)
@@ -31,7 +38,7 @@ class FolderField(QWidget):
         self.button = QPushButton(self.tr("Choose..."))
         self.button.setAutoDefault(False)
         self.button.setAccessibleName(self.tr("{0}: choose").format(title))
-        self.button.clicked.connect(self._browse)
+        self.button.clicked.connect(self.browse)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.line, 1)
@@ -44,10 +51,11 @@ class FolderField(QWidget):
         self.line.setText(QDir.toNativeSeparators(folder))
         # Of a path that is too long for the field, its start says where one is.
         self.line.setCursorPosition(0)
-        self.line.setToolTip(self.line.text())
+        self.line.setToolTip(plain_tip(self.line.text()))
 
-    def _browse(self) -> None:
-        ask_folder(self, self._title, self._shown, self._take)
+    def browse(self) -> None:
+        """Opens the dialog."""
+        self._ask(self, self._title, self._shown, self._take)
 
     def _take(self, text: str) -> None:
         folder = full_path(text.strip()) if text.strip() else self._shown

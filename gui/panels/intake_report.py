@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from ..core.intake import Intake, Refusal
-from ..icons import Sign
+from ..icons import Sign, icon
 from ..intaking import Intaking
 from ..words import plain_tip
 
 
 class IntakeReport(QFrame):
-    """Hidden until files are added; then a line with buttons.
+    """A line with buttons while many files are looked at, and when some were skipped; hidden otherwise.
 
     Args:
         intaking: whose work is reported.
@@ -54,7 +54,9 @@ class IntakeReport(QFrame):
         self.stop_button.clicked.connect(intaking.stop)
         self.details_button = QPushButton(self.tr("Details..."))
         self.details_button.clicked.connect(self.show_details)
-        self.close_button = QToolButton(autoRaise=True, text="✕")
+        self.close_button = QToolButton(autoRaise=True)
+        self.close_button.setIcon(icon("close"))
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.close_button.setAccessibleName(self.tr("Close this message"))
         self.close_button.setToolTip(self.tr("Close this message"))
         self.close_button.clicked.connect(self.hide)
@@ -86,7 +88,8 @@ class IntakeReport(QFrame):
     def _tell(self, intake: Intake) -> None:
         self._refused = intake.refused
         self._say(self.summary(intake), "warning" if intake.refused else "info", busy=False)
-        self.show()
+        # What went as was wished is said in the status bar, and goes by itself.
+        self.setVisible(bool(intake.refused))
 
     def _say(self, words: str, sign: str, *, busy: bool) -> None:
         self.words = words
@@ -98,22 +101,31 @@ class IntakeReport(QFrame):
         self.close_button.setVisible(not busy)
 
     def summary(self, intake: Intake) -> str:
-        """How many clips were added and how many skipped, in words; a single reason is told at once."""
+        """How many clips were added and how many skipped, in words.
+
+        A single reason is told at once; of many, the first when nothing was added.
+        """
         added, skipped = len(intake.accepted), len(intake.refused)
         words = {0: self.tr("No clip added"), 1: self.tr("1 clip added")}.get(
             added, self.tr("{0:,} clips added").format(added)
         )
         if not skipped:
             return words
+        first = self._in_words(intake.refused[0])
         if skipped == 1:
-            [refusal] = intake.refused
-            name = Path(refusal.path).name or refusal.path
-            return self.tr("{0}, 1 skipped: {1}: {2}").format(words, name, refusal.reason)
+            return self.tr("{0}, 1 skipped: {1}").format(words, first)
         words = self.tr("{0}, {1:,} skipped").format(words, skipped)
         known = sum(refusal.known for refusal in intake.refused)
         if known == skipped:
             return self.tr("{0}: all are in the queue already").format(words)
-        return self.tr("{0}, {1:,} of them in the queue already").format(words, known) if known else words
+        if known:
+            words = self.tr("{0}, {1:,} of them in the queue already").format(words, known)
+            first = self._in_words(next(refusal for refusal in intake.refused if not refusal.known))
+        return words if added else self.tr("{0}. For example: {1}").format(words, first)
+
+    @staticmethod
+    def _in_words(refusal: Refusal) -> str:
+        return f"{Path(refusal.path).name or refusal.path}: {refusal.reason}"
 
     def show_details(self) -> RefusedDialog:
         """Opens the list of what was skipped and why."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -23,18 +21,16 @@ from fstmuse.artifacts.shelf import Model, size_text
 from fstmuse.errors import FstMuseError
 
 from ..icons import icon
-from ..reveal import reveal
+from ..reveal import reveal_or_say
 from ..words import Words, plain_tip
-from .asking import Then, ask_folder, ask_target, ask_to
+from .asking import ask_folder, ask_target, ask_to
 from .card_view import CardView
 from .export_box import Ask, ExportBox
+from .folder_field import AskFolder, FolderField
 from .models_table import ModelsTable
 
 if TYPE_CHECKING:
     from ..context import Context
-
-AskFolder = Callable[[QWidget, str, str, Then], object]
-"""As `ask_folder`: parent, title, start, then."""
 
 
 class ModelsPanel(QWidget):
@@ -60,12 +56,12 @@ class ModelsPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._context, self._ask_folder = context, ask_folder
+        self._context = context
         self.table = ModelsTable()
         self.card = CardView()
         self.exports = ExportBox(context, ask_target)
         self._make_actions()
-        self._lay_out()
+        self._lay_out(ask_folder)
         self.table.chosen.connect(self._show_current)
         self.table.delete_pressed.connect(self.delete)
         self.exports.changed.connect(self._enable)
@@ -94,11 +90,6 @@ class ModelsPanel(QWidget):
         """Ends an export that is going on; before the window goes."""
         self.exports.close_down()
 
-    def choose_folder(self) -> None:
-        """Asks for another folder of models."""
-        shelf = self._context.shelf
-        self._ask_folder(self, self.tr("Folder of models"), shelf.folder, shelf.set_folder)
-
     def rescan(self) -> None:
         """Looks at the folder again."""
         self._context.shelf.rescan()
@@ -108,7 +99,7 @@ class ModelsPanel(QWidget):
     def reveal(self) -> None:
         """Opens the chosen model's folder in the file manager."""
         if self.current:
-            reveal(self.current.path)
+            reveal_or_say(self.current.path, self._context.say)
 
     def delete(self) -> None:
         """Asks, and then deletes the chosen model."""
@@ -141,18 +132,21 @@ class ModelsPanel(QWidget):
         self.delete_action.triggered.connect(self.delete)
         self.table.addActions([self.export_action, self.reveal_action, self.delete_action])
 
-    def _lay_out(self) -> None:
-        self._where = QLineEdit(readOnly=True)
-        self._where.setAccessibleName(self.tr("Folder of models"))
-        self._where.setObjectName("where")
-        choose = QPushButton(icon("folder"), self.tr("Choose folder..."))
+    def _lay_out(self, ask: AskFolder) -> None:
+        self._where = FolderField(self.tr("Folder of models"), ask)
+        self._where.line.setObjectName("where")
+        self._where.chosen.connect(self._context.shelf.set_folder)
+        choose = self._where.button
+        choose.setText(self.tr("Choose folder..."))
+        choose.setIcon(icon("folder"))
         choose.setToolTip(self.tr("Take the models of another folder, now and at the next start"))
-        choose.clicked.connect(self.choose_folder)
         again = QPushButton(icon("retry"), self.tr("Look again"))
         again.setToolTip(self.tr("Look at the folder again; changes are mostly noticed without this"))
         again.clicked.connect(self.rescan)
         top = QHBoxLayout()
-        for part in (QLabel(self.tr("Models in")), self._where, choose, again):
+        label = QLabel(self.tr("Models &in"))
+        label.setBuddy(self._where.line)
+        for part in (label, self._where, again):
             top.addWidget(part)
 
         both = QSplitter(Qt.Orientation.Vertical)
@@ -182,7 +176,7 @@ class ModelsPanel(QWidget):
         page.addLayout(bottom)
         page.addWidget(self.exports)
         # The table and the card were made before what stands above them.
-        for one, after in pairwise((self._where, choose, again, self.table, self.card, *self._buttons.values())):
+        for one, after in pairwise((self._where.line, choose, again, self.table, self.card, *self._buttons.values())):
             QWidget.setTabOrder(one, after)
 
     def _button(self, action: QAction) -> QPushButton:
@@ -195,8 +189,7 @@ class ModelsPanel(QWidget):
 
     def _fill(self) -> None:
         shelf = self._context.shelf
-        self._where.setText(shelf.folder)
-        self._where.setToolTip(plain_tip(shelf.folder))
+        self._where.show_folder(shelf.folder)
         self._hint.setText(
             self.tr(
                 "No models here.\n\nLooked in {0}.\n\nTrain one on the page Train, or by\n"

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..core.colours import COLOUR_MAPS
+from ..core.colours import COLOUR_MAPS, title_of
 from ..settings import FORMATS, THEMES, Settings
 from ..words import Words
 from .folder_field import FolderField
@@ -79,8 +79,9 @@ class Preferences(QDialog):
         self._row(self.tr("&Models are in"), self.models_folder)
 
         self.colour_map = QComboBox()
-        self.colour_map.addItems(COLOUR_MAPS)
-        self.colour_map.activated.connect(lambda: self._set("colour_map", self.colour_map.currentText()))
+        for name in COLOUR_MAPS:
+            self.colour_map.addItem(title_of(name), name)
+        self.colour_map.activated.connect(lambda: self._set("colour_map", self.colour_map.currentData()))
         self._row(self.tr("&Colours of spectrograms"), self.colour_map)
 
         self.low_db, self.high_db = self._level(self.tr("Darkest colour")), self._level(self.tr("Brightest colour"))
@@ -160,7 +161,7 @@ class Preferences(QDialog):
         for name, box in self.formats.items():
             box.setChecked(name in settings.formats)
             box.setEnabled(settings.save_results)
-        self.colour_map.setCurrentText(settings.colour_map)
+        self.colour_map.setCurrentIndex(self.colour_map.findData(settings.colour_map))
         for field, level in ((self.low_db, settings.low_db), (self.high_db, settings.high_db)):
             field.blockSignals(True)
             field.setValue(level)

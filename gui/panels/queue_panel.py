@@ -14,11 +14,23 @@ from ..core.jobs import ACTIVE, Job, State
 from ..icons import Sign
 from ..intaking import Intaking
 from ..queue_model import JOB, QueueModel
-from ..reveal import reveal
+from ..reveal import reveal_or_say
 from .intake_report import IntakeReport
 from .queue_table import QueueTable
 
-_MENU = ("run", "retry", "cancel", "", "move_up", "move_down", "", "compare", "show_in_folder", "remove")
+_MENU = (
+    "run",
+    "retry",
+    "cancel",
+    "",
+    "move_up",
+    "move_down",
+    "",
+    "compare",
+    "show_in_folder",
+    "export_table",
+    "remove",
+)
 _STOPPABLE = (ACTIVE | {State.WAITING}) - {State.CANCELLING}
 _REPEATABLE = frozenset({State.FAILED, State.CANCELLED})
 
@@ -85,6 +97,7 @@ class QueuePanel(QWidget):
             button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setDefaultAction(action)
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
+        self._open = page.findChild(QToolButton)
         column.addStretch(1)
         return page
 
@@ -115,8 +128,14 @@ class QueuePanel(QWidget):
         self._context.runner.retry([job.id for job in self._selected_jobs(_REPEATABLE)])
 
     def remove_selected(self) -> None:
-        """Takes the selected rows off the queue; files stay."""
-        self._context.runner.remove(self.selected())
+        """Takes the selected rows off the queue and selects the next one, or else the last; files stay."""
+        gone = self.selected()
+        going, below = set(gone), self.model.row_of(gone[-1]) + 1 if gone else 0
+        rows = (*range(below, self.model.rowCount()), *range(below - 1, -1, -1))
+        left = (job for job in (self.model.index(row, 0).data(JOB) for row in rows) if job not in going)
+        # Chosen first: none of those that are going is shown for a moment.
+        self.choose(next(left, -1))
+        self._context.runner.remove(gone)
 
     def move_selected(self, offset: int) -> None:
         """Moves the selected rows; -1 is up by one, +1 down."""
@@ -126,8 +145,8 @@ class QueuePanel(QWidget):
     def show_in_folder(self) -> None:
         """Opens the folder of the results of the row that is shown, or of its clip when it has none."""
         job = self._context.runner.jobs.get(self.current_id)
-        if job is not None and not reveal(job.files[0] if job.files else job.path):
-            self._context.say(self.tr("The folder of {0} cannot be opened.").format(job.name))
+        if job is not None and (job.files or job.path):
+            reveal_or_say(job.files[0] if job.files else job.path, self._context.say)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Selected rows can be acted upon again."""
@@ -148,7 +167,8 @@ class QueuePanel(QWidget):
 
     def _take_finished(self, intake: Intake) -> None:
         self._first_of_take = False
-        self._context.say(self.report.words)
+        if not intake.refused:
+            self._context.say(self.report.words)
         if len(intake.refused) == 1 and intake.refused[0].known and not intake.accepted:
             # Whoever opens a clip that is in the queue wants to see it.
             self.choose(next((job.id for job in self._context.runner.jobs if job.path == intake.refused[0].path), -1))
@@ -163,7 +183,9 @@ class QueuePanel(QWidget):
             self.choose(self.model.index(first, 0).data(JOB))
 
     def _rows_changed(self) -> None:
-        self._pages.setCurrentIndex(1 if self.model.rowCount() else 0)
+        page = 1 if self.model.rowCount() else 0
+        self._pages.setCurrentIndex(page)
+        self.setFocusProxy(self.table if page else self._open)
         self._soon.start()
 
     def _current_changed(self, index: QModelIndex) -> None:

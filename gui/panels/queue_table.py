@@ -22,8 +22,8 @@ from ..queue_model import CLIP, FRACTION, JOB, OUTPUT, PROGRESS, RESULT, STATE, 
 
 _WIDTHS = {STATE: 14, PROGRESS: 16, RESULT: 17, OUTPUT: 24}
 _NARROWEST = 12  # characters
-_LEAST = 42  # characters of all columns
-_RESULT_SHARE = 0.45
+_LEAST = 38  # characters of all columns at their narrowest
+_RESULT_SHARE = 0.4
 """Of the room that names and results share."""
 
 
@@ -189,11 +189,11 @@ class QueueTable(QTableView):
             left -= self.columnWidth(OUTPUT)
         if self.columnWidth(RESULT) == self._result_width:
             # Nobody has drawn it wider or narrower: several models say more than one.
-            self._result_width = max(_WIDTHS[RESULT] * least // _NARROWEST, round(_RESULT_SHARE * left))
+            self._result_width = max(least, round(_RESULT_SHARE * left))
             self.setColumnWidth(RESULT, self._result_width)
         self.setColumnWidth(CLIP, max(least, left - self.columnWidth(RESULT)))
 
     def minimumSizeHint(self) -> QSize:
-        """A name, its state and most of its result."""
+        """A name, its state and the beginning of its result."""
         size = super().minimumSizeHint()
         return QSize(_LEAST * self.fontMetrics().horizontalAdvance("0"), size.height())

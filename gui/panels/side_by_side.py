@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QStyle, QWidget
 
@@ -55,6 +55,11 @@ class SideBySide(QScrollArea):
                     self.setTabOrder(before, widget)
                     before = widget
 
+    def minimumSizeHint(self) -> QSize:
+        """A column beside a scroll bar; the same whether there is an answer in it or not."""
+        needed = _NARROWEST * self.fontMetrics().averageCharWidth() + self._extent()
+        return QSize(needed, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many beside each other as there is room for."""
         super().resizeEvent(event)
@@ -63,10 +68,12 @@ class SideBySide(QScrollArea):
 
     def _fitting(self) -> int:
         # With the room for a scroll bar left out at all times, one that comes or goes moves nothing.
-        extent = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
         gap = self._grid.horizontalSpacing()
-        fitting = (self.width() - extent + gap) // (_NARROWEST * self.fontMetrics().averageCharWidth() + gap)
+        fitting = (self.width() - self._extent() + gap) // (_NARROWEST * self.fontMetrics().averageCharWidth() + gap)
         return max(1, min(len(self._columns), fitting))
+
+    def _extent(self) -> int:
+        return self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
 
     def _place(self) -> None:
         for row in range(self._grid.rowCount()):

@@ -192,7 +192,8 @@ class TrainProgress(QWidget):
         for widget in (self.result, self.use):
             widget.setVisible(training.state == "done")
         if training.state == "done":
-            self.result.setText(f"{self._result()}\n{self.tr('The trained network: {0}').format(training.artifact)}")
+            where = self.tr("The trained network: {0}").format(training.artifact)
+            self.result.setText(f"{self._result()}\n{where}")
 
     def _result(self) -> str:
         """The test's figures with their n, or why there are none."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QMenu, QStyle, QWidget
 
-from ..core.colours import COLOUR_MAPS, packed
+from ..core.colours import COLOUR_MAPS, packed, title_of
 
 RANGES_DB = ((-100.0, 0.0), (-80.0, 0.0), (-60.0, 0.0), (-40.0, 0.0), (-100.0, -40.0), (-80.0, -20.0))
 
@@ -28,7 +28,7 @@ class ColourMenu(QMenu):
         self.addSection(self.tr("Colours"))
         self._maps = QActionGroup(self)
         for name in COLOUR_MAPS:
-            action = self._maps.addAction(_gradient(name, side), name.capitalize())
+            action = self._maps.addAction(_gradient(name, side), title_of(name))
             action.setData(name)
         self.addActions(self._maps.actions())
         self.addSection(self.tr("Levels"))

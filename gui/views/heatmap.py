@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QScrollBar, QStyle, QWidget
 
 from ..axis import Axis
 from ..core.colours import COLOUR_MAPS, packed, table
-from ..core.raster import window_strip
+from ..core.raster import window_borders, window_strip
 from . import marks
 from .lane import Lane
 
@@ -33,7 +33,7 @@ class HeatMap(Lane):
 
     Args:
         labels: names of the rows, the first on top.
-        times_s: (windows, 2) start and end in s, rising; windows may overlap, and each is drawn up to the next one.
+        times_s: (windows, 2) start and end in s, rising; windows that overlap meet in the middle of that.
         values: (windows, labels), 0 to 1.
         title: what they are, such as a model's name: for screen readers, in tool tips and above the rows of one
             heat map among several (`show_title`).
@@ -68,6 +68,7 @@ class HeatMap(Lane):
         self.labels = tuple(" ".join(label.split()) for label in labels)
         self._times_s = np.asarray(times_s, np.float64).reshape(-1, 2)
         self._values = np.asarray(values, np.float32).reshape(len(self._times_s), len(self.labels))
+        self._borders = window_borders(self._times_s) if len(self._times_s) else np.zeros(1)
         self.updateGeometry()
         self._place_bar()
         self.refresh()
@@ -111,7 +112,7 @@ class HeatMap(Lane):
             ratio = self.devicePixelRatioF()
             width, height = max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio))
             edges = np.linspace(line.start, line.end, width + 1)
-            strip = window_strip(self._values, self._times_s[:, 0], self._times_s[-1, 1], edges)
+            strip = window_strip(self._values, self._borders[:-1], self._borders[-1], edges)
             rows = ((np.arange(height) + 0.5) / ratio + self._bar.value()) / self._row_height()
             shades = np.rint(255 * np.clip(np.nan_to_num(strip), 0, 1)).astype(np.uint8)
             pixels = shades[np.minimum(rows.astype(np.intp), len(self.labels) - 1)]
@@ -171,9 +172,9 @@ class HeatMap(Lane):
         return row if y >= self._top() and row < len(self.labels) else None
 
     def _window_at(self, seconds: float) -> int | None:
-        if not len(self._times_s) or not self._times_s[0, 0] <= seconds <= self._times_s[-1, 1]:
+        if not len(self._times_s) or not self._borders[0] <= seconds <= self._borders[-1]:
             return None
-        return int(np.searchsorted(self._times_s[:, 0], seconds, "right")) - 1
+        return int(np.searchsorted(self._borders[:-1], seconds, "right")) - 1
 
     def _place_bar(self) -> None:
         top, height = self._top(), self.height() - self._top()
@@ -215,7 +216,7 @@ class HeatMap(Lane):
     def _paint_numbers(self, painter: QPainter, area: QRect) -> None:
         """Probabilities in percent, in the middle of what is seen of each window."""
         line, rows = self.axis.timeline, self._visible_rows()
-        starts, ends = self._times_s[:, 0], np.append(self._times_s[1:, 0], self._times_s[-1, 1])
+        starts, ends = self._borders[:-1], self._borders[1:]
         seen = np.flatnonzero((ends > line.start) & (starts < line.end))
         if not rows or len(seen) * len(rows) > _NUMBERS:
             return

@@ -23,7 +23,7 @@ class Lane(QWidget):
     """A view along time: a column of labels at the left, the time area right of it.
 
     What stands still is drawn by `paint_layer` into a pixmap and again only after `refresh`;
-    the cursor and the selection are drawn over it, and a moving cursor repaints two narrow strips.
+    marks, selection and cursor are drawn over it, and a moving cursor repaints two narrow strips.
 
     Args:
         title: what it shows, for screen readers.
@@ -86,6 +86,7 @@ class Lane(QWidget):
         """Joins the axis of other views, or with None leaves it."""
         self.axis.viewChanged.disconnect(self.refresh)
         self.axis.selectionChanged.disconnect(self.update)
+        self.axis.marksChanged.disconnect(self.update)
         self.axis.cursorChanged.disconnect(self._cursor_moved)
         self.axis = axis or self._own_axis
         self._connect()
@@ -119,7 +120,7 @@ class Lane(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The layer, and over it selection, cursor and focus."""
+        """The layer, and over it marks, selection, cursor and focus."""
         if self._stale or self._layer.devicePixelRatio() != self.devicePixelRatioF():
             self._draw_layer()
         painter = QPainter(self)
@@ -128,6 +129,10 @@ class Lane(QWidget):
         if self.axis.duration > 0:
             painter.save()
             painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+            for start, end in self.axis.marked:
+                left, right = round(self.x_of(start)), round(self.x_of(end))
+                if right >= area.left() and left <= area.right():
+                    marks.stretch(painter, area, left, right, self.fontMetrics().height() // 2, self.palette())
             if self.axis.selection is not None:
                 left, right = (round(self.x_of(edge)) for edge in self.axis.selection)
                 reach = round(self._pointer.reach)
@@ -165,6 +170,7 @@ class Lane(QWidget):
     def _connect(self) -> None:
         self.axis.viewChanged.connect(self.refresh)
         self.axis.selectionChanged.connect(self.update)
+        self.axis.marksChanged.connect(self.update)
         self.axis.cursorChanged.connect(self._cursor_moved)
 
     def _cursor_moved(self) -> None:

@@ -1,4 +1,4 @@
-"""Marks that all views draw alike: 8-bit pictures, what is not known, selection and cursor."""
+"""Marks that all views draw alike: 8-bit pictures, what is not known, marked stretches, selection and cursor."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPalette
 
 LINE = 3
 """Pixels that a line at one moment is wide."""
+
+_DASHES = Qt.BrushStyle.Dense4Pattern
 
 
 def line(painter: QPainter, area: QRect, x: int) -> None:
@@ -53,6 +55,29 @@ def selection(
         painter.fillRect(handle.adjusted(-1, -1, 1, 1), QColor(0, 0, 0))
         painter.fillRect(handle, colour)
         painter.fillRect(QRect(x, handle.top() + 2, 1, height - 4), QColor(255, 255, 255))
+
+
+def stretch(painter: QPainter, area: QRect, left: int, right: int, height: int, palette: QPalette) -> None:
+    """A stretch that is marked: dashed lines, light on dark, along its edges, and between them a hatched band on top.
+
+    Args:
+        painter: in logical pixels.
+        area: the time area.
+        left: pixel at which it starts.
+        right: pixel at which it ends.
+        height: of the band; it is at least as wide, so that the shortest stretch is found at any zoom.
+        palette: of the view.
+    """
+    for x in {left, right}:
+        painter.fillRect(QRect(x, area.top(), 1, area.height()), QColor(0, 0, 0))
+        painter.fillRect(QRect(x, area.top(), 1, area.height()), QBrush(QColor(255, 255, 255), _DASHES))
+    missing = max(0, height - (right - left))
+    band = QRect(left - missing // 2, area.top(), right - left + missing + 1, min(height, area.height()))
+    painter.fillRect(band, palette.color(QPalette.ColorRole.Highlight))
+    painter.fillRect(band, QBrush(palette.color(QPalette.ColorRole.HighlightedText), Qt.BrushStyle.BDiagPattern))
+    painter.setPen(QColor(0, 0, 0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(band)
 
 
 def draw_indexed(painter: QPainter, area: QRect, pixels: np.ndarray, colours: list[int], ratio: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,8 +19,12 @@ from ..core.timeline import clock, selection_text
 from ..icons import icon
 from ..words import plain_tip
 from .colour_menu import ColourMenu
+from .flow import Flow
 
 _VOLUME_STEPS = 100
+
+_POINTED, _READOUT = 31, 19
+"""Letters for which there is room, however narrow the window is."""
 
 
 class Transport(QWidget):
@@ -66,10 +69,10 @@ class Transport(QWidget):
         self.silent = QLabel(self.tr("No sound device"))
         self.silent.setToolTip(self.tr("The cursor moves, but nothing is heard. Plug in or start a sound device."))
         self.silent.hide()
-        self.pointed = _Elided()
+        self.pointed = _Elided(_POINTED)
         self.start = self._field(self.tr("Selection start in seconds"), self._start_typed)
         self.end = self._field(self.tr("Selection end in seconds"), self._end_typed)
-        self.readout = _Elided()
+        self.readout = _Elided(_READOUT)
         self._lay_out()
         axis.cursorChanged.connect(self._show_position)
         axis.viewChanged.connect(self._show_duration)
@@ -98,6 +101,11 @@ class Transport(QWidget):
         self.volume.setVisible(has_device)
         self.silent.setVisible(not has_device)
 
+    def take_typed(self) -> None:
+        """Takes numbers that were typed, without waiting for Enter."""
+        for field in (self.start, self.end):
+            field.interpretText()
+
     def _lay_out(self) -> None:
         zoom_in = self._button("zoom-in", self.tr("Zoom in (+)"), lambda: self.zoomed.emit(1.5))
         zoom_out = self._button("zoom-out", self.tr("Zoom out (-)"), lambda: self.zoomed.emit(1 / 1.5))
@@ -108,17 +116,27 @@ class Transport(QWidget):
         tint.setMenu(self.colours)
         tint.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         tint.setAutoRaise(True)
-        first = (self.play_button, self.loop_button, self.compare_button, self.position, self.pointed)
-        second = (self._label(self.tr("&Selection"), self.start), self.start)
-        second += (self._label(self.tr("t&o"), self.end), self.end, self.readout)
-        layout = QVBoxLayout(self)
+        fields = (self._label(self.tr("&Selection"), self.start), self.start)
+        fields += (self._label(self.tr("t&o"), self.end), self.end)
+        layout = Flow(self)
         side = self.fontMetrics().averageCharWidth()
         layout.setContentsMargins(side, side // 2, side, side // 2)
-        for widgets in ((*first, self.volume, self.silent), (*second, zoom_in, zoom_out, fit, tint)):
-            row = QHBoxLayout()
+        layout.setSpacing(2 * side)
+        # What belongs together stays on one line.
+        for widgets in (
+            (self.play_button, self.loop_button, self.compare_button, self.position),
+            (self.pointed,),
+            (self.volume, self.silent),
+            fields,
+            (self.readout,),
+            (zoom_in, zoom_out, fit, tint),
+        ):
+            group = QWidget()
+            row = QHBoxLayout(group)
+            row.setContentsMargins(0, 0, 0, 0)
             for widget in widgets:
                 row.addWidget(widget, 1 if isinstance(widget, _Elided) else 0)
-            layout.addLayout(row)
+            layout.addWidget(group)
 
     def _button(self, name: str, text: str, pressed) -> QToolButton:
         button = QToolButton()
@@ -139,7 +157,7 @@ class Transport(QWidget):
         return label
 
     def _field(self, name: str, typed) -> QDoubleSpinBox:
-        field = QDoubleSpinBox()
+        field = _Seconds()
         field.setDecimals(3)
         field.setSingleStep(0.1)
         field.setSuffix(self.tr(" s"))
@@ -177,21 +195,44 @@ class Transport(QWidget):
         for field, value in ((self.start, start), (self.end, end)):
             with QSignalBlocker(field):
                 field.setValue(value)
-        self.readout.setText(selection_text((start, end)) if self.axis.selection else self.tr("Nothing is selected"))
+        if self.axis.selection:
+            self.readout.setText(selection_text((start, end)), self.tr("{0:.3f} s long").format(end - start))
+        else:
+            self.readout.setText(self.tr("Nothing is selected"))
+
+
+class _Seconds(QDoubleSpinBox):
+    """A field that leaves Space to whoever plays by it: there is none in a number."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Space and not event.modifiers():
+            event.ignore()
+            return False
+        return super().event(event)
 
 
 class _Elided(QLabel):
-    """A label that takes what room is left and cuts its text to it."""
+    """A label that takes what room is left and cuts its text to it.
 
-    def __init__(self) -> None:
+    Args:
+        letters: for which it wants room.
+    """
+
+    def __init__(self, letters: int) -> None:
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._letters = letters
+        self._text = self._short = ""
 
-    def setText(self, text: str) -> None:
-        """The whole text."""
-        self._text = text
+    def setText(self, text: str, short: str = "") -> None:
+        """Shows a text.
+
+        Args:
+            text: the whole of it.
+            short: stands for it where there is no room.
+        """
+        self._text, self._short = text, short
         self._cut()
 
     def text(self) -> str:
@@ -199,7 +240,11 @@ class _Elided(QLabel):
         return self._text
 
     def sizeHint(self) -> QSize:
-        """No width of its own."""
+        """The same whatever it says, so that nothing moves when that changes."""
+        return QSize(self._letters * self.fontMetrics().averageCharWidth(), self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """It can do with less."""
         return QSize(0, self.fontMetrics().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -208,6 +253,8 @@ class _Elided(QLabel):
         self._cut()
 
     def _cut(self) -> None:
-        shown = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        metrics = self.fontMetrics()
+        text = self._text if metrics.horizontalAdvance(self._text) <= self.width() else self._short or self._text
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
         super().setText(shown)
         self.setToolTip(plain_tip(self._text) if shown != self._text else "")

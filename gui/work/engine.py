@@ -11,6 +11,7 @@ import time
 import traceback
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -44,8 +45,8 @@ KEPT = 4
 # More often, nobody would see it, and the window would be busy reading it.
 _PROGRESS_S = 0.05
 
-# Noise that a network is warmed up with: as long as most clips, so that it meets all sizes of batches.
-_WARM_UP_S = 30.0
+# How soon a cancel is heard while files are written, and how long it then waits for their names.
+_LISTEN_S, _NAMING_S = 0.02, 0.2
 
 
 def main(connection: Connection) -> None:
@@ -79,6 +80,7 @@ class _Engine:
         self._tasks: dict[int, _Task] = {}  # the last one of each job that is not answered yet
         self._loads: deque[str] = deque()
         self._sessions = _Sessions()
+        self._writer = ThreadPoolExecutor(1, "writer")
         self.channel = Channel(connection, on_gone=self._leave, accept=self._accept)
 
     def load_tensorflow(self) -> None:
@@ -155,10 +157,11 @@ class _Engine:
                 raise ArtifactError(f"{run.artifact} cannot {run.verb}; update FstMuse, or choose another model.")
             self.channel.send(Started(run.job, run.artifact))
             began = time.monotonic()
-            result = method(run.sound, **run.options, progress=self._progress(run), cancel=task.token)
+            result = method(*filter(None, [run.sound]), **run.options, progress=self._progress(run), cancel=task.token)
             seconds = time.monotonic() - began
-            files, unsaved = self._save(run.save, result, session.card.signature)
-            self.channel.send(Result(run.job, run.artifact, result, files, seconds, unsaved))
+            signature = session.card.signature
+            files, unsaved = self._save(task, result, signature)
+            self.channel.send(Result(run.job, run.artifact, result, files, seconds, unsaved, signature))
         except Exception as error:
             known = isinstance(error, FstMuseError | MemoryError)
             details = "" if known else traceback.format_exc()
@@ -179,20 +182,32 @@ class _Engine:
 
         return tell
 
-    def _save(self, save: Saving | None, result: Any, model: str) -> tuple[tuple[str, ...], str]:
-        """Paths that were written, or why none were."""
+    def _save(self, task: _Task, result: Any, model: str) -> tuple[tuple[str, ...], str]:
+        """Paths that were written, or why none were.
+
+        In a thread: drawing a picture takes a second, of a long clip many, and hears of no cancelling meanwhile.
+        """
+        save = task.run.save
         if save is None or not save.formats:
             return (), ""
-        from fstmuse.inference.outputs import outputs, save_result
-
+        writing = self._writer.submit(self._write, save, result, model, task.token)
+        while not wait([writing], _LISTEN_S).done and not task.token.is_set():
+            pass
+        # One that is just giving the files their names is let do so.
+        if not wait([writing], _NAMING_S).done:
+            return (), "Cancelled before the files were written."
         try:
-            # What the user has chosen is for results of all kinds.
-            formats = [format for format in save.formats if format in outputs(result)]
-            with self._saving:
-                files = save_result(result, save.folder, formats, model)
+            return tuple(str(file) for file in writing.result()), ""
         except Exception as error:
             return (), _in_words(error)
-        return tuple(str(file) for file in files), ""
+
+    def _write(self, save: Saving, result: Any, model: str, token: threading.Event) -> list[Path]:
+        from fstmuse.inference.outputs import outputs, save_result
+
+        with self._saving:
+            # What the user has chosen is for results of all kinds.
+            formats = [format for format in save.formats if format in outputs(result)]
+            return save_result(result, save.folder, formats, model, cancel=token)
 
 
 class _Sessions:
@@ -220,7 +235,7 @@ class _Sessions:
         while len(self._held) >= KEPT:
             self._held.popitem(last=False)
         session = Session(artifact)
-        _warm_up(session)
+        session.warm_up()
         self._held[artifact] = (stamp, session)
         return session
 
@@ -234,16 +249,6 @@ def _stamp(artifact: str) -> object:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _warm_up(session: Session) -> None:
-    """Traces the network, so that its first answer is as quick as the second."""
-    import numpy as np
-
-    if session.card.task == "classify":
-        rate = session.card.audio.sample_rate
-        noise = 0.1 * np.random.default_rng(0).standard_normal(round(_WARM_UP_S * rate))
-        session.classify(noise.astype(np.float32))
 
 
 def _in_words(error: Exception) -> str:

@@ -15,8 +15,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from tests.artifact_fixtures import tone_artifact, write_tone
+from tests.infill_fixtures import small_filler
 
-__all__ = ["tone_artifact"]
+__all__ = ["small_filler", "tone_artifact"]
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,13 @@ def engine(connection: Connection) -> None:
     from tests.artifact_fixtures import tone
 
     class Session(session.Session):
+        warm = False
+
+        def warm_up(self) -> None:
+            self.warm = True
+
         def infill(self, sound, *, start_s, end_s, strength, progress=None, cancel=None) -> Filled:
+            assert self.warm, "the engine has it warmed up before it is asked"
             samples, _ = soundfile.read(sound, dtype="float32")
             first, last = round(start_s * RATE), round(end_s * RATE)
             samples[first:last] = tone("High", (last - first) / RATE)
@@ -56,13 +62,13 @@ def engine(connection: Connection) -> None:
     main(connection)
 
 
-def add_infiller(tones: Path, folder: Path) -> None:
-    """A model whose card says that it fills gaps; in a folder of its own name, whole at once."""
+def add_infiller(filler: Path, folder: Path) -> None:
+    """A model that fills gaps, under another name; in a folder of its own name, whole at once."""
     from fstmuse.artifacts.card import read_card, sealed, write_card
 
     part = folder.with_name(f".{folder.name}")
-    shutil.copytree(tones, part)
-    write_card(sealed(dataclasses.replace(read_card(part), name="infiller", task="infill"), part), part)
+    shutil.copytree(filler, part)
+    write_card(sealed(dataclasses.replace(read_card(part), name="infiller"), part), part)
     part.rename(folder)
 
 

@@ -11,7 +11,8 @@ import pytest
 from fstmuse.inference.results import Classification, part_name
 from gui.actions import Actions
 from gui.axis import Axis
-from gui.core.jobs import Answer, Job, State
+from gui.core.answer import Answer
+from gui.core.jobs import Job, State
 from gui.pages.classify import PAGE
 from gui.shelf import Shelf
 from tests.gui.test_chooser import add_model
@@ -34,6 +35,7 @@ def context(models_folder: Path, settings, tmp_path: Path):
         said=said,
         errors=errors,
         say=said.append,
+        wrote=lambda text, file: said.append(text),
         error=lambda title, message, details: errors.append(message),
     )
 

@@ -11,14 +11,15 @@ from PySide6.QtWidgets import QMainWindow
 
 from fstmuse.inference.results import Classification
 from gui.actions import Actions
-from gui.core.jobs import Answer, Job, Jobs, State
+from gui.core.answer import Answer
+from gui.core.jobs import Job, Jobs, State
 from gui.panels.queue_panel import QueuePanel
 
 
 class FakeRunner(QObject):
     """The signals and verbs of the queue without an engine; tests move its rows themselves."""
 
-    added, changed, removed, reordered = Signal(list), Signal(int), Signal(int), Signal()
+    added, changed, removed, reordered = Signal(list), Signal(int), Signal(list), Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +51,7 @@ class FakeRunner(QObject):
         labels, values = tuple(probabilities), np.array(list(probabilities.values()))
         result = Classification(job.path, labels, values, 3.0)
         name = Path(artifact).name
-        job.answers[job.verb, artifact] = Answer(artifact, name, job.verb, {}, result, tuple(files), 0.1, unsaved)
+        job.take(Answer(artifact, name, job.verb, {}, result, tuple(files), 0.1, unsaved))
         self.changed.emit(id)
 
     def cancel(self, id: int) -> None:
@@ -60,9 +61,7 @@ class FakeRunner(QObject):
         self.calls.append(("retry", ids))
 
     def remove(self, ids: list[int]) -> None:
-        for id in ids:
-            self.jobs.remove(id)
-            self.removed.emit(id)
+        self.removed.emit([job.id for job in self.jobs.remove(ids)])
 
     def move(self, ids: list[int], offset: int) -> None:
         if self.jobs.move(ids, offset):

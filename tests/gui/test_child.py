@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -67,6 +68,44 @@ def test_a_large_array_arrives_whole(hear, qtbot):
     heard.child.send(array)
     qtbot.waitUntil(lambda: len(heard.messages) == 2, timeout=10_000)
     np.testing.assert_array_equal(heard.messages[1], array)
+
+
+def test_a_stopped_child_makes_nobody_wait_and_hears_all_in_order_later(hear, qtbot):
+    heard = hear(targets.echo)
+    qtbot.waitUntil(lambda: bool(heard.messages), timeout=10_000)
+    os.kill(heard.child.pid, signal.SIGSTOP)
+    load, began = bytes(1_000_000), time.monotonic()
+    changing = [0]
+    for number in range(20):
+        changing[0] = number
+        assert heard.child.send((changing, load))
+    assert time.monotonic() - began < 1.0
+    os.kill(heard.child.pid, signal.SIGCONT)
+    qtbot.waitUntil(lambda: len(heard.messages) == 21, timeout=10_000)
+    assert [number for [number], _ in heard.messages[1:]] == list(range(20))
+
+
+@pytest.mark.parametrize("end", ["close", "kill"])
+def test_a_stopped_child_with_a_full_pipe_can_be_ended(hear, qtbot, end):
+    heard = hear(targets.echo)
+    qtbot.waitUntil(lambda: bool(heard.messages), timeout=10_000)
+    os.kill(heard.child.pid, signal.SIGSTOP)
+    for _ in range(5):
+        heard.child.send(bytes(1_000_000))
+    began = time.monotonic()
+    if end == "close":
+        heard.child.close(0.2)
+    else:
+        heard.child.kill()
+        qtbot.waitUntil(lambda: heard.codes == [-signal.SIGKILL], timeout=2000)
+    assert time.monotonic() - began < 1.5
+    assert not heard.child.send("x") and not heard.child._writer.is_alive()
+
+
+def test_what_cannot_be_sent_is_told_to_whom_it_concerns(hear):
+    heard = hear(targets.echo)
+    with pytest.raises((AttributeError, pickle.PicklingError)):
+        heard.child.send(lambda: None)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])

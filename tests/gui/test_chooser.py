@@ -63,6 +63,19 @@ def test_first_model_is_ticked_at_first_and_told(qtbot, chooser: ModelChooser) -
     assert not chooser.missing.isVisible()
 
 
+def test_a_click_on_the_name_ticks_as_one_on_the_box(qtbot, chooser: ModelChooser) -> None:
+    chooser.set_page(PAGE)
+    name = chooser.list.visualItemRect(chooser.list.item(0)).center()
+    for clicked, ticked in (("name", []), ("box", ["tones"]), ("box", []), ("name", ["tones"])):
+        if clicked == "box":
+            _click(qtbot, chooser, "tones")
+        else:
+            qtbot.mouseClick(chooser.list.viewport(), Qt.MouseButton.LeftButton, pos=name)
+        assert _names(chooser.models) == ticked
+    qtbot.mouseClick(chooser.list.viewport(), Qt.MouseButton.RightButton, pos=name)
+    assert _names(chooser.models) == ["tones"]
+
+
 def test_ticks_by_mouse_and_key_are_remembered_for_the_page(qtbot, chooser, context, models_folder: Path) -> None:
     add_model(models_folder, "other")
     context.shelf.rescan()

@@ -107,11 +107,14 @@ def test_words_stand_where_there_is_no_answer(view: ClassifyView, context) -> No
     job.text, job.fraction = "Asking tested", 0.43
     assert words() == ["Asking tested: 43 %", "Waiting for its turn."]
     job.move_to(State.FAILED)
-    job.reason, job.pending = "It is silent.", []
-    assert words() == ["Failed. It is silent."] * 2
-    job.reason = "tested: The model is damaged.\ntones: It is silent."
+    job.pending = []
+    tested, tones = job.artifacts
+    job.note_failure(tested, "The model is damaged.", "")
+    assert words() == ["Failed. The model is damaged.", "Not asked yet. Press Ctrl+Return to ask."]
+    job.note_failure(tones, "It is silent.", "")
     assert words() == ["Failed. The model is damaged.", "Failed. It is silent."]
     job = make_job(context, "/c/low.wav", State.CANCELLED)
+    job.pending = []
     assert words() == ["Cancelled. Press Ctrl+Return to ask again."] * 2
     job = Job(2, "/c/low.wav", "classify", (), {}, None)
     assert words() == ["Not asked yet. Press Ctrl+Return to ask."] * 2
@@ -139,7 +142,7 @@ def test_nothing_stale_is_shown(view: ClassifyView, context) -> None:
     assert view.columns[0].bars.rows[0][0] == "Low"
     del second.answers["classify", path]
     view.show_job(second)
-    assert not view.columns[0].bars.isVisible(), "it is asked again"
+    assert not view.columns[0].bars.isVisible()
     view.show_job(None)
     assert view.lanes() == []
 

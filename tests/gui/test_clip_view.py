@@ -159,6 +159,24 @@ def test_the_selection_is_looped_while_asked(view: ClipView, low: Clip, qtbot) -
     qtbot.waitUntil(lambda: view.player.position > 1.3)
 
 
+def test_what_was_selected_is_played_from_its_start(view: ClipView, low: Clip, qtbot) -> None:
+    view.show_clip(low)
+    view.axis.select(1.0, 2.0)
+    assert view.axis.cursor == view.player.position == 1.0
+    view.clear_selection()
+    assert view.axis.cursor == 1.0
+    view.play_pause()
+    view.axis.select(0.5, 0.7)
+    assert view.player.position >= 1.0, "what plays is not torn away"
+    view.play_pause()
+    view.transport.start.setFocus()
+    view.transport.start.selectAll()
+    qtbot.keyClicks(view.transport.start, "0.25")
+    assert view.axis.selection == (0.5, 0.7), "not before it is typed to its end"
+    view.play_pause()
+    assert view.axis.selection == (0.25, 0.7) and view.player.playing and view.player.position < 0.5
+
+
 def test_a_and_b_at_the_same_place(view: ClipView, low: Clip, high: Clip, qtbot) -> None:
     view.show_clip(low)
     view.axis.show(0.5, 1.5)

@@ -159,6 +159,25 @@ def test_cancelling_stops_a_clip_and_no_later_one(engine, tone_artifact, tmp_pat
     assert isinstance(engine.ask(tone_artifact, write_tone(tmp_path / "short.wav", "Low"), 5)[-1], Result)
 
 
+def test_cancelling_while_files_are_written_keeps_the_answer_and_the_engine(engine, tone_artifact, tmp_path):
+    """The picture of a long clip takes seconds, above all the first one, for which matplotlib is imported."""
+    long, out = write_tone(tmp_path / "long.wav", "Low", 1800.0), tmp_path / "out"
+    options = {"along_time": True}
+    engine.say(Run(5, str(tone_artifact), "classify", str(long), options, Saving(str(out), ("csv", "png"))))
+    deadline = time.monotonic() + 30
+    while not list(out.glob(".*.part")):  # the table; the picture follows
+        assert time.monotonic() < deadline
+    began = time.monotonic()
+    engine.say(Cancel(5))
+    result = engine.hear((Result, Failed))[-1]
+    assert time.monotonic() - began < 0.8
+    assert result.result.label == "Low" and result.files == () and result.unsaved.startswith("Cancelled")
+    short = write_tone(tmp_path / "short.wav", "High")
+    result = engine.ask(tone_artifact, short, 6, save=Saving(str(out), ("csv", "png")), **options)[-1]
+    assert [Path(file).name for file in result.files] == ["short.wav.tones.csv", "short.wav.tones.png"]
+    assert sorted(file.name for file in out.iterdir()) == ["short.wav.tones.csv", "short.wav.tones.png"]
+
+
 def test_a_question_cancelled_before_its_turn_is_not_asked(engine, tone_artifact, tmp_path):
     long, short = write_tone(tmp_path / "long.wav", "Low", 600.0), write_tone(tmp_path / "short.wav", "High")
     engine.say(Run(1, str(tone_artifact), "classify", str(long)), Run(2, str(tone_artifact), "classify", str(short)))

@@ -11,11 +11,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from PySide6.QtCore import QMimeData, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QObject, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from gui.core.intake import Intake, gather, sift
 from gui.intaking import Intaking, paths_in
+from gui.panels.file_handle import FileHandle
+from gui.reveal import reveal
 from tests.artifact_fixtures import write_tone
 
 
@@ -173,3 +176,32 @@ def test_dropped_and_pasted_names_that_are_no_utf_8(tones: Path) -> None:
     text.setText(f"file://{quote(name)}")
     assert paths_in(drop) == paths_in(text) == [os.fsdecode(name)]
     assert gather(paths_in(drop)).accepted == [os.fsdecode(name)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are Unicode")
+def test_names_that_are_no_utf_8_go_out_with_their_bytes(qtbot, tmp_path: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 #1/50% \xc3\xa9.csv"))
+    file.parent.mkdir()
+    file.touch()
+    handle = FileHandle()
+    qtbot.addWidget(handle)
+    handle.set_files([str(file)])
+    assert paths_in(handle.mime()) == [str(file)]
+    assert bytes(handle.mime().data("text/uri-list").data()).endswith(b"/caf%E9%20%231/50%25%20%C3%A9.csv\r\n")
+    opened = _Opened()
+    QDesktopServices.setUrlHandler("file", opened, "open")
+    try:
+        assert reveal(file)
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    assert opened.addresses == [b"file://" + quote(os.fsencode(file.parent)).encode()]
+
+
+class _Opened(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[bytes] = []
+
+    @Slot("QUrl")
+    def open(self, url: QUrl) -> None:
+        self.addresses.append(bytes(url.toEncoded().data()))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
 import pytest
 
+from gui.core.answer import Answer
 from gui.core.batch import Batch
-from gui.core.jobs import ACTIVE, ENDED, MOVES, Answer, Job, Jobs, State
+from gui.core.jobs import ACTIVE, ENDED, MOVES, Job, Jobs, State
+from gui.core.paths import stamp_of
 
 
 def a_job(artifacts=("a", "b"), state=State.IDLE) -> Job:
@@ -54,16 +57,32 @@ def test_from_every_state_there_is_a_way_to_be_asked_and_to_end():
     assert not ACTIVE & ENDED
 
 
-def test_asking_forgets_the_answers_of_those_who_are_asked_and_no_others():
+def test_asking_keeps_all_answers_until_others_take_their_place():
     job = a_job(("a", "b"), State.FAILED)
     for artifact in ("a", "b", "c"):
         job.answers["classify", artifact] = an_answer(artifact)
     job.answers["tag", "a"] = an_answer("a")
     job.fraction, job.reason, job.details, job.began = 0.5, "why", "where", 3.0
     job.ask(("b",))
-    assert set(job.answers) == {("classify", "a"), ("classify", "c"), ("tag", "a")}
+    assert set(job.answers) == {("classify", "a"), ("classify", "b"), ("classify", "c"), ("tag", "a")}
     assert (job.state, job.pending, job.missing()) == (State.WAITING, ["b"], ["b"])
     assert (job.fraction, job.reason, job.details, job.began) == (0.0, "", "", None)
+    job.take(fresh := an_answer("b"))
+    assert job.answers["classify", "b"] is fresh and job.missing() == []
+
+
+def test_answers_about_a_file_that_has_changed_go_when_it_is_asked_again(tmp_path):
+    clip = tmp_path / "one.wav"
+    clip.write_bytes(b"first")
+    job = a_job(("a",), State.DONE)
+    job.path = str(clip)
+    job.take(dataclasses.replace(an_answer("a"), stamp=stamp_of(str(clip))))
+    job.take(an_answer("b"))
+    job.ask(("a",))
+    assert set(job.answers) == {("classify", "a"), ("classify", "b")}
+    clip.write_bytes(b"another one")
+    job.ask(("a",))
+    assert set(job.answers) == {("classify", "b")}
 
 
 def test_the_fraction_covers_all_who_are_asked_and_never_falls():
@@ -94,6 +113,7 @@ def test_failures_of_several_models_are_told_apart_and_one_of_the_clip_is_told_o
     job = a_job(("a", "b"))
     job.note_failure("a", "is damaged", "")
     job.note_failure("b", "is missing", "trace")
+    assert job.failures == {("classify", "a"): "is damaged", ("classify", "b"): "is missing"}
     assert job.reason == "a: is damaged\nb: is missing"
     assert job.details == "trace"
     job = a_job(("a", "b"))
@@ -114,7 +134,7 @@ def test_rows_keep_their_order_and_numbers_are_not_used_again():
     jobs = queue(3)
     first, second, third = jobs
     assert [jobs.index(job.id) for job in jobs] == [0, 1, 2]
-    assert jobs.remove(second.id) is second and jobs.remove(second.id) is None
+    assert jobs.remove([second.id]) == [second] and jobs.remove([second.id]) == []
     assert len(jobs) == 2 and second.id not in jobs and jobs.get(second.id) is None
     assert jobs.index(third.id) == 1 and jobs.at(1) is third
     added = jobs.add("x.wav", "classify", ("a", "b", "a"), {}, None)
@@ -174,7 +194,7 @@ def test_progress_of_the_queue_and_its_time_left():
     # A cancelled row takes no time, and says nothing about speed.
     jobs.at(3).state = State.CANCELLED
     assert batch.progress(jobs, 13.0) == (2, 4, pytest.approx(3.0))
-    jobs.remove(jobs.at(2).id)
+    jobs.remove([jobs.at(2).id])
     assert batch.progress(jobs, 13.0) == (2, 3, pytest.approx(1.0))
 
 

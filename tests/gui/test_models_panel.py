@@ -212,6 +212,18 @@ def test_another_folder(
     assert panel.findChild(QWidget, "where").text() == str(tmp_path / "other")
 
 
+def test_another_folder_can_be_typed(
+    panel: ModelsPanel, context: SimpleNamespace, tmp_path: Path, qtbot: QtBot
+) -> None:
+    make_artifact(tmp_path / "other" / "tags")
+    field = panel.findChild(QWidget, "where")
+    field.clear()
+    qtbot.keyClicks(field, str(tmp_path / "other"))
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [row[NAME] for row in rows(panel)] == ["tags"])
+    assert context.settings.models_folder == str(tmp_path / "other")
+
+
 def test_an_empty_folder_says_where_it_looked_and_what_to_do(
     panel: ModelsPanel, context: SimpleNamespace, tmp_path: Path, qtbot: QtBot
 ) -> None:

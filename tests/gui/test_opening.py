@@ -29,7 +29,9 @@ def _dialog(window: Window, action: str) -> QFileDialog:
 
 def test_files_by_the_menu(qtbot, window: Window, tones: Path, settings: Settings) -> None:
     dialog = _dialog(window, "open_files")
-    assert any("*.mp3" in filters and "*.MP3" in filters for filters in dialog.nameFilters())
+    sound, everything = dialog.nameFilters()
+    assert sound.startswith("Sound: aac, ") and ", mp3, " in sound and "*.mp3" in sound and "*.MP3" in sound
+    assert everything == "All files (*)"
     dialog.filesSelected.emit([str(tones / "low.wav"), str(tones / "high.wav")])
     dialog.reject()
     qtbot.waitUntil(lambda: all_done(window, 2))

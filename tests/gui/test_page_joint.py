@@ -55,7 +55,7 @@ def opened(qtbot, page, models_folder: Path, settings: Settings):
 
 
 def test_its_button_waits_for_a_model(
-    qtbot, opened, tone_artifact: Path, models_folder: Path, settings: Settings
+    qtbot, opened, small_filler: Path, models_folder: Path, settings: Settings
 ) -> None:
     settings.page = "infill"
     window = opened(quick_engine)
@@ -67,7 +67,7 @@ def test_its_button_waits_for_a_model(
     assert action in menu.actions()
     # What can be done nothing with is not shown at first, whatever was shown last.
     assert window.clips.page.verb == "classify" and settings.page == "infill"
-    infill_parts.add_infiller(tone_artifact, models_folder / "infiller")
+    infill_parts.add_infiller(small_filler, models_folder / "infiller")
     qtbot.waitUntil(button.isEnabled)
     assert button.toolTip() == "Fills what is selected (Ctrl+9)"
     assert window.clips.page.verb == "infill", "it is what the user wanted"
@@ -80,10 +80,10 @@ def test_its_button_waits_for_a_model(
 
 
 def test_a_window_with_models_for_other_tasks_shows_one_of_those(
-    qtbot, opened, tone_artifact: Path, models_folder: Path
+    qtbot, opened, tone_artifact: Path, small_filler: Path, models_folder: Path
 ) -> None:
     shutil.rmtree(models_folder / "tones")
-    infill_parts.add_infiller(tone_artifact, models_folder / "infiller")
+    infill_parts.add_infiller(small_filler, models_folder / "infiller")
     window = opened(quick_engine)
     actions = window.context.actions
     assert window.clips.page.verb == "infill" and actions["infill"].isChecked()
@@ -115,9 +115,9 @@ def test_many_tasks_leave_room_for_all_buttons(
 
 
 def test_it_asks_shows_saves_compares_and_is_dragged_out(
-    qtbot, opened, tone_artifact: Path, models_folder: Path, settings: Settings, tones: Path
+    qtbot, opened, small_filler: Path, models_folder: Path, settings: Settings, tones: Path
 ) -> None:
-    infill_parts.add_infiller(tone_artifact, models_folder / "infiller")
+    infill_parts.add_infiller(small_filler, models_folder / "infiller")
     add_model(models_folder, "other")
     settings.formats = ("csv", "json")
     window = opened(infill_parts.engine)
@@ -171,9 +171,10 @@ def test_it_asks_shows_saves_compares_and_is_dragged_out(
     assert [url.toLocalFile() for url in page.files.handle.mime().urls()] == [file]
     urls = model.mimeData([model.index(0, 0)]).urls()
     assert file in [url.toLocalFile() for url in urls]
-    page.files.ask_folder = lambda first: str(tones / "copies")
+    copy = tones / "copy.wav"
+    page.files.ask_file = lambda parent, title, first, kinds, then: then(str(copy))
     page.files.export(["wav"])
-    qtbot.waitUntil((tones / "copies" / "low.wav.infiller.wav").is_file)
+    qtbot.waitUntil(copy.is_file)
     qtbot.waitUntil(lambda: len(page.files.handle.files) == 2)
 
     # The other task is as it was, and so is the clip.

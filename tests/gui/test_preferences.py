@@ -68,7 +68,7 @@ def test_everything_takes_effect_at_once(qtbot, dialog: Preferences, settings: S
     assert settings.models_folder == str(tmp_path / "models here")
     dialog.colour_map.setFocus()
     qtbot.keyClick(dialog.colour_map, Qt.Key.Key_Down)
-    assert settings.colour_map == dialog.colour_map.itemText(1) == dialog.colour_map.currentText()
+    assert settings.colour_map == "viridis" and dialog.colour_map.currentText() == "Viridis"
 
 
 def test_a_range_cannot_be_empty(dialog: Preferences, settings: Settings) -> None:
@@ -91,7 +91,7 @@ def test_no_format_at_all_means_not_to_save(dialog: Preferences, settings: Setti
 
 def test_what_others_change_is_shown(dialog: Preferences, settings: Settings) -> None:
     settings.colour_map, settings.low_db, settings.save_results = "viridis", -60.0, False
-    assert dialog.colour_map.currentText() == "viridis"
+    assert dialog.colour_map.currentText() == "Viridis"
     assert dialog.low_db.value() == -60.0
     assert not dialog.save_results.isChecked()
 

@@ -226,7 +226,7 @@ def test_report_names_what_was_skipped_and_copies_the_list(qtbot, window, runner
         window.queue.take([str(tones), str(broken), str(tones / "gone.wav")])
     assert report.isVisible()
     assert report.words == "3 clips added, 3 skipped, 1 of them in the queue already"
-    assert window.said == [report.words]
+    assert window.said == [], "the same is not told twice"
     assert window.queue.current_id == 2, "the first new row is shown"
     dialog = report.show_details()
     assert [dialog.list.topLevelItem(row).text(0) for row in range(3)] == ["low.wav", "broken.mp3", "gone.wav"]
@@ -239,6 +239,18 @@ def test_report_names_what_was_skipped_and_copies_the_list(qtbot, window, runner
     assert report.words.startswith("No clip added, 1 skipped: broken.mp3: Holds text")
     qtbot.mouseClick(report.close_button, Qt.MouseButton.LeftButton)
     assert not report.isVisible()
+    with qtbot.waitSignal(window.queue.intaking.finished):
+        window.queue.take([str(tones / "low.wav"), str(broken), str(tones / "gone.wav")])
+    words = "No clip added, 3 skipped, 1 of them in the queue already. For example: broken.mp3: Holds text"
+    assert report.words.startswith(words)
+
+
+def test_what_went_well_is_told_in_the_status_bar_alone(qtbot, window, tones: Path, broken: Path) -> None:
+    for paths, stays in (([broken], True), ([tones], False)):
+        with qtbot.waitSignal(window.queue.intaking.finished):
+            window.queue.take(map(str, paths))
+        assert window.queue.report.isVisible() == stays
+    assert window.said == ["3 clips added"]
 
 
 def test_clip_that_is_there_already_is_shown(qtbot, window: Window, runner: FakeRunner, tones: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gui.core.pcm import Clip
 from gui.core.picture import LEVELS
-from gui.core.raster import peak_strip, picture_strip, stretch_rows, window_strip
+from gui.core.raster import peak_strip, picture_strip, stretch_rows, window_borders, window_strip
 from tests.artifact_fixtures import write_tone
 from tests.gui.view_fixtures import long_clip, look
 
@@ -70,7 +70,18 @@ def test_peaks_enclose_the_samples_at_every_zoom(low: Clip) -> None:
         assert strip[:, 1].max() == pytest.approx(whole.max(), abs=0.02)
 
 
-def test_overlapping_windows_reach_to_the_next_one() -> None:
+def test_each_window_stands_around_its_centre() -> None:
+    starts = np.arange(0.0, 5.0, 0.5)
+    borders = window_borders(np.stack([starts, starts + 1.5], axis=1))
+    centres = starts + 0.75
+    assert borders[0] == 0 and borders[-1] == 6.0 and (np.diff(borders) > 0).all()
+    assert (np.searchsorted(borders, centres, "right") - 1).tolist() == list(range(10))
+    assert borders[1:-1] == pytest.approx((centres[:-1] + centres[1:]) / 2)
+    apart = window_borders(np.array([[0.0, 1.0], [3.0, 4.0], [4.0, 5.0]]))
+    assert apart.tolist() == [0, 3, 4, 5]
+
+
+def test_windows_reach_to_the_next_one() -> None:
     values = np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]], np.float32)
     starts = np.array([1.0, 2.0, 3.0])
     strip = window_strip(values, starts, 5.0, np.linspace(0, 6, 13))

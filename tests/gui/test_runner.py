@@ -84,13 +84,20 @@ def test_a_failure_is_its_row_s_alone(queue):
     assert queue.state(good) is State.DONE
 
 
-def test_asking_again_forgets_what_is_asked_and_nothing_stale_is_left(queue):
+def test_asking_again_replaces_what_is_asked_and_cancelling_keeps_it(queue):
     (id,) = queue.add("one.wav", artifacts=(A, B))
     queue.until_idle()
     queue.ask([id], (A,), {"mark": "!"})
-    assert set(queue.jobs.get(id).answers) == {("classify", B)}
+    assert [queue.result(id, A), queue.result(id, B)] == ["ONE.WAV by a", "ONE.WAV by b"]
+    queue.runner.cancel(id)
     queue.until_idle()
-    assert queue.result(id, A) == "ONE.WAV by a!" and queue.result(id, B) == "ONE.WAV by b"
+    job = queue.jobs.get(id)
+    assert job.state is State.CANCELLED and job.missing() == [A]
+    assert [queue.result(id, A), queue.result(id, B)] == ["ONE.WAV by a", "ONE.WAV by b"]
+    queue.runner.retry([id])
+    queue.until_idle()
+    assert [queue.result(id, A), queue.result(id, B)] == ["ONE.WAV by a!", "ONE.WAV by b"]
+    assert job.missing() == [] and queue.state(id) is State.DONE
 
 
 def test_asking_leaves_the_row_alone_whose_turn_it_is(queue):
@@ -110,7 +117,7 @@ def test_removing_rows(queue):
     queue.until_state(running, State.RUNNING)
     queue.runner.remove([running, second])
     assert [job.id for job in queue.jobs] == [third]
-    assert {told[1] for told in queue.told if told[0] == "removed"} == {running, second}
+    assert [told[1] for told in queue.told if told[0] == "removed"] == [[second], [running]]
     queue.until_idle()
     assert queue.state(third) is State.DONE
     assert [told for told in queue.told if told[0] == "answered"] == [("answered", third, A)]
@@ -121,7 +128,7 @@ def test_retrying_asks_what_is_missing_and_a_finished_row_afresh(queue):
     queue.until_idle()
     queue.told.clear()
     queue.runner.retry([failed, done, idle, 999])
-    assert queue.jobs.get(done).answers == {} and queue.state(idle) is State.IDLE
+    assert queue.jobs.get(done).missing() == [A] and queue.state(idle) is State.IDLE
     queue.until_idle()
     assert [queue.state(failed), queue.state(done)] == [State.FAILED, State.DONE]
     assert [told for told in queue.told if told[0] == "answered"] == [("answered", done, A)]

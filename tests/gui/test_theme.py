@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QMenu, QToolButton, QWidget
 
 import gui
 from gui.icons import NAMES, Sign, app_icon, icon
@@ -26,6 +27,8 @@ def theme(qapp: QApplication, settings: Settings):
     made.deleteLater()
     qapp.setStyle(style)
     qapp.setPalette(before)
+    for kind in ("QMenu", "QCheckBox", "QListWidget"):
+        qapp.setPalette(before, kind)
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
@@ -110,3 +113,36 @@ def test_the_applications_icon_has_all_sizes(qapp: QApplication) -> None:
     assert {size.width() for size in app_icon().availableSizes()} >= {16, 32, 256}
     with pytest.raises(KeyError):
         icon("none such")
+
+
+def _colours(widget: QWidget, places: list[QPoint]) -> list[QColor]:
+    picture = widget.grab().toImage()
+    return [picture.pixelColor(place) for place in places]
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_outlines_are_seen(theme: Theme, settings: Settings, qtbot, name: str) -> None:
+    """The border of a menu, and a box that is not ticked."""
+    settings.theme = name
+    menu, ticks = QMenu(), QListWidget()
+    menu.addAction("one")
+    item = QListWidgetItem("one")
+    item.setCheckState(Qt.CheckState.Unchecked)
+    ticks.addItem(item)
+    for widget in (menu, ticks):
+        qtbot.addWidget(widget)
+        widget.show()
+    middle = menu.height() // 2
+    edge, inner = _colours(menu, [QPoint(0, middle), QPoint(4, middle)])
+    assert contrast(edge, inner) >= 1.5
+    row = ticks.visualItemRect(item).center().y() + ticks.viewport().y()
+    along = _colours(ticks, [QPoint(x, row) for x in range(3, 24)])
+    assert max(contrast(colour, along[0]) for colour in along) >= 1.5
+
+
+def test_what_is_switched_on_stands_on_a_ground(theme: Theme, settings: Settings) -> None:
+    for name in ("light", "dark"):
+        settings.theme = name
+        corner = icon("loop").pixmap(QSize(24, 24), QIcon.Mode.Normal, QIcon.State.On).toImage().pixelColor(3, 3)
+        assert contrast(corner, palette(name).color(Role.Button)) >= 2.5
+        assert icon("loop").pixmap(24, 24).toImage().pixelColor(3, 3).alpha() == 0

@@ -190,7 +190,7 @@ def test_single_samples_are_seen_when_near(stack: ClipStack, clip: Clip) -> None
 # The heat map
 
 
-def test_heat_map_draws_each_window_up_to_the_next(stack: ClipStack) -> None:
+def test_heat_map_draws_each_window_around_its_centre(stack: ClipStack) -> None:
     values = np.array([[0.0, 1.0], [1.0, 0.0]])
     lane = HeatMap(["a", "b"], np.array([[0.0, 20.0], [10.0, 30.0]]), values)
     stack.set_lanes([lane])
@@ -198,8 +198,8 @@ def test_heat_map_draws_each_window_up_to_the_next(stack: ClipStack) -> None:
     QApplication.processEvents()
     shown, low, high = pixels(lane), table("magma")[0].tolist(), table("magma")[255].tolist()
     top, bottom = lane.height() // 4 - 8, lane.height() * 3 // 4 - 8
-    assert [shown[top, round(lane.x_of(s))].tolist() for s in (2, 9.9, 10.1, 28)] == [low, low, high, high]
-    assert [shown[bottom, round(lane.x_of(s))].tolist() for s in (2, 9.9, 10.1, 28)] == [high, high, low, low]
+    assert [shown[top, round(lane.x_of(s))].tolist() for s in (2, 14.9, 15.1, 28)] == [low, low, high, high]
+    assert [shown[bottom, round(lane.x_of(s))].tolist() for s in (2, 14.9, 15.1, 28)] == [high, high, low, low]
 
 
 def test_heat_map_says_label_and_probability(stack: ClipStack, qtbot) -> None:
@@ -207,8 +207,8 @@ def test_heat_map_says_label_and_probability(stack: ClipStack, qtbot) -> None:
     stack.set_lanes([lane])
     QApplication.processEvents()
     with qtbot.waitSignal(stack.pointed) as pointed:
-        qtbot.mouseMove(lane, QPoint(round(lane.x_of(12.0)), 5))
-    assert pointed.args[0].startswith("m · 12.") and pointed.args[0].endswith("Folk · 90.0%")
+        qtbot.mouseMove(lane, QPoint(round(lane.x_of(16.2)), 5))
+    assert pointed.args[0].startswith("m · 16.") and pointed.args[0].endswith("Folk · 90.0%")
     assert lane.label_at(lane.height() - 2) == "Rock"
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtGui import QDragEnterEvent, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
 from gui.core.jobs import State
+from gui.icons import icon
 from gui.settings import Settings
 from gui.window import Window
 from tests.artifact_fixtures import write_tone
@@ -166,6 +167,38 @@ def test_space_plays_and_keys_move(qtbot, window: Window, tones: Path) -> None:
     assert window.clip_view.axis.selection is None
     window.show_page("train")
     assert not window.context.actions["play_pause"].isEnabled()
+
+
+def test_the_toolbar_shows_whether_it_plays_and_loops(qtbot, window: Window, tones: Path) -> None:
+    window.take([str(tones / "low.wav")])
+    actions, view = window.context.actions, window.clip_view
+    qtbot.waitUntil(lambda: window.context.player.duration > 2.9 and actions["play_pause"].isEnabled())
+    play, loop = (window.toolbar.widgetForAction(actions[name]) for name in ("play_pause", "loop"))
+
+    def look() -> QImage:
+        return play.icon().pixmap(24, 24).toImage()
+
+    stopped = look()
+    assert play.accessibleName() == "Play" and stopped != icon("run").pixmap(24, 24).toImage()
+    play.click()
+    assert play.accessibleName() == "Pause" and look() != stopped
+    view.play_pause()
+    assert play.accessibleName() == "Play" and look() == stopped
+    for press in (loop.click, view.transport.loop_button.click, view.toggle_loop, actions["loop"].trigger):
+        before = loop.isChecked()
+        press()
+        assert loop.isChecked() == view.transport.loop_button.isChecked() == view._loops != before
+
+
+def test_run_is_for_the_page_of_clips(qtbot, window: Window, tones: Path) -> None:
+    window.take([str(tones / "low.wav")])
+    run = window.context.actions["run"]
+    qtbot.waitUntil(run.isEnabled)
+    for page in ("train", "models"):
+        window.show_page(page)
+        assert not run.isEnabled() and "Alt+1" in run.toolTip()
+    window.show_page("clips")
+    assert run.isEnabled() and "Ctrl+Return" in run.toolTip()
 
 
 def test_pages_by_keys(qtbot, window: Window) -> None:

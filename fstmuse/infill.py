@@ -13,7 +13,7 @@ from fstmuse.command_line import INTERRUPTED, PairsCommand, make_app, pair, requ
 from fstmuse.errors import ArtifactError, Cancelled, ConfigError
 
 if TYPE_CHECKING:
-    from fstmuse.inference.infilling import Infilling
+    from fstmuse.inference.infill_result import Infilling
 
 KINDS = {".wav": "WAV", ".flac": "FLAC"}
 
@@ -153,7 +153,7 @@ def _with_network(artifact: str) -> Callable[..., Infilling]:
 
 def _write(result: Infilling, out: Path) -> None:
     """Writes clip, pictures and what was done, and says so."""
-    from fstmuse.inference.infilling import subtype_of, write_files
+    from fstmuse.inference.infill_result import subtype_of, write_files
 
     kind = KINDS[out.suffix.lower()]
     write_files(result, *_places(out), kind)

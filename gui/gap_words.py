@@ -44,8 +44,10 @@ def width_words(seconds: float) -> str:
 
 def total_words(gaps: Sequence[Gap]) -> str:
     """How many gaps there are and how wide they are together."""
-    count = translate("Gap", "%n gap(s)", "", len(gaps))
-    return translate("Gap", "{0}, {1}").format(count, width_words(sum(end - start for start, end in gaps)))
+    width = width_words(sum(end - start for start, end in gaps))
+    if len(gaps) == 1:
+        return translate("Gap", "1 gap of {0}").format(width)
+    return translate("Gap", "{0} gaps, {1} in all").format(len(gaps), width)
 
 
 def expected(gaps: Sequence[Gap]) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from .core.training_messages import Step
 from .core.wording import rough_time
 from .training import Training
+
+LINEAR = "linear interpolation"
+"""As `fstmuse.tasks.gap_metrics` calls it."""
 
 PHASES = (
     QT_TRANSLATE_NOOP("Training", "synthesising the demo set"),
@@ -56,6 +61,28 @@ def brief(training: Training) -> str:
         else QCoreApplication.translate("Training", "Training")
     )
     return QCoreApplication.translate("Training", "{0}: {1}").format(title, words[:1].lower() + words[1:])
+
+
+def gap_figures(told: Mapping[str, Any]) -> str:
+    """What the test of a network that fills gaps has shown, beside what a straight line reaches on the same gaps.
+
+    Args:
+        told: as `fstmuse.inference.infill_evaluation.InfillEvaluation.as_dict` gives it.
+    """
+    translate = QCoreApplication.translate
+    low, high = told["rmse_interval"]
+    words = translate(
+        "Training",
+        "RMSE in the gap {0:.2f} dB (n = {1}, 95 % interval {2:.2f} to {3:.2f} dB), MAE {4:.2f} dB, LSD {5:.2f} dB; "
+        "gaps of {6} frames in test clips.",
+    ).format(told["rmse"], told["n"], low, high, told["mae"], told["lsd"], told["width"])
+    line = told.get("beside", {}).get(LINEAR)
+    if line is None:
+        return words
+    beside = translate(
+        "Training", "Linear interpolation: RMSE {0:.2f} dB, MAE {1:.2f} dB, LSD {2:.2f} dB; less is better."
+    ).format(line["rmse"], line["mae"], line["lsd"])
+    return f"{words} {beside}"
 
 
 def _left(seconds: float) -> str:

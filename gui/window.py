@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
+from fstmuse.artifacts.shelf import serving
+
 from .actions import Actions
 from .clip_view import ClipView
 from .commands import Commands
@@ -208,7 +210,15 @@ class Window(DropTarget):
 
     def _use(self, artifact: str) -> None:
         self.show_page("clips")
-        self.clips.chooser.choose([model.name for model in self.context.shelf.models if model.path == artifact])
+        models = [model for model in self.context.shelf.models if model.path == artifact and model.card]
+        names = [model.name for model in models]
+        verb = next((page.verb for page in self.pages if serving(models, page.tasks)), self.clips.page.verb)
+        if verb != self.clips.page.verb:
+            # Chosen first: a page that is shown asks at once whom it finds chosen.
+            self._settings.set_chosen(verb, names)
+            self.clips.show_page(verb)
+        self.clips.chooser.choose(names)
+        self.commands.enable()
 
     def _clip_shown(self, path: str) -> None:
         self.setWindowFilePath(path)

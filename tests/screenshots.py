@@ -81,7 +81,7 @@ def main() -> int:
 
 
 def make_clips(home: Path) -> None:
-    """Synthesises nine clips, one of several styles, a long one, and writes a file that holds no sound.
+    """Synthesises nine clips, one of several styles, a damaged one and a long one, and writes a file without sound.
 
     Args:
         home: a home folder; its Music gets the clips.
@@ -101,6 +101,10 @@ def make_clips(home: Path) -> None:
         sounds.setdefault(clip.labels[0], []).append(soundfile.read(home / ".demo" / clip.path)[0])
     parts = [found[0][: 12 * RATE] for found in sounds.values()]
     soundfile.write(music / "three styles.flac", np.concatenate(parts), RATE)
+    damaged = sounds["Folk"][0].copy()
+    for start_s, seconds in ((4.1, 0.06), (9.3, 0.2), (17.6, 0.12)):
+        damaged[round(start_s * RATE) : round((start_s + seconds) * RATE)] = 0.0
+    soundfile.write(music / "damaged take.wav", damaged, RATE)
     every = np.concatenate([sound for found in sounds.values() for sound in found])
     soundfile.write(music / "whole evening.flac", np.tile(every, 20), RATE)
     (music / "sleeve notes.mp3").write_text("words, no sound\n")
@@ -250,6 +254,9 @@ def tour(camera: Camera, music: Path) -> None:
     view.axis.seek(12.0)
     camera.shoot("zoomed")
 
+    if window.context.actions["infill"].isEnabled():
+        gaps(camera, music / "damaged take.wav")
+
     window.show_page("train")
     window.training.start(train_of(Path(os.environ["FSTMUSE_RUNS"]) / MODEL))
     camera.until(lambda: not window.training.busy, "the run is shown")
@@ -262,6 +269,27 @@ def tour(camera: Camera, music: Path) -> None:
         dialog = window.findChild(kind)
         camera.shoot(name, dialog)
         dialog.close()
+
+
+def gaps(camera: Camera, clip: Path) -> None:
+    """Gaps of a clip that were found and filled; what is seen is the clip after that."""
+    window = camera.shown
+    view = window.clip_view
+    window.clips.show_page("infill")
+    window.take([str(clip)])
+    camera.until(lambda: any(job.path == str(clip) for job in window.runner.jobs), "the clip is added")
+    job = next(job for job in window.runner.jobs if job.path == str(clip))
+    window.queue_panel.choose(job.id)
+    camera.until(lambda: view.clip.path == job.path and view.clip.picture.complete, "the clip is drawn")
+    window.clips.view.gaps.find.click()
+    camera.until(lambda: bool(window.clips.view.gaps.gaps), "dropouts are found")
+    window.clips.ask([job.id], fresh=True)
+    camera.until(lambda: view.comparing, "the gaps are filled")
+    camera.until(lambda: view.second.picture.complete, "the filled clip is drawn")
+    view.axis.show(8.0, 11.0)
+    view.axis.seek(9.0)
+    view.toggle_ab()
+    camera.shoot("gaps")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from fstmuse.audio.decode import probe, stream
 from fstmuse.audio.windows import CountedBlocks, window_times, windows
 from fstmuse.errors import ArtifactError, AudioError, Cancelled, FstMuseError
 from fstmuse.features.gap_sound import ITERATIONS
-from fstmuse.inference.infilling import Infilling, infill
+from fstmuse.inference.infill_result import Infilling
+from fstmuse.inference.infilling import infill
 from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.results import Classification, part_name
 from fstmuse.interrupt import Cancel, Progress

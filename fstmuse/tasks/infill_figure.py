@@ -50,6 +50,8 @@ def infill_figure(
         )
     high = float(max(before.values.max(), after.values.max()))
     end_s = start_s + len(before.values) * spec.hop_length / spec.sample_rate
+    # A frame covers the samples after its start: drawn there it would stand left of what it shows.
+    lag_s = (spec.n_fft - spec.hop_length) / 2 / spec.sample_rate
     ticks, hertz = mel_ticks(spec)
     figure = new_figure(_WIDTH, _HEIGHT)
     grid = figure.subplots(2, 1, sharex=True)
@@ -62,7 +64,7 @@ def infill_figure(
             cmap="magma",
             vmin=high - SHOWN_DB,
             vmax=high,
-            extent=(start_s, end_s, -0.5, spec.n_mels - 0.5),
+            extent=(start_s + lag_s, end_s + lag_s, -0.5, spec.n_mels - 0.5),
         )
         for gap_start, gap_end in gaps_s[:_MOST_MARKS]:
             # Above the picture, which is to be seen whole; at least as wide as can be seen.

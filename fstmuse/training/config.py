@@ -125,7 +125,7 @@ class TrainConfig:
             known = ", ".join(entry.objectives)
             _require(self.objective in ("", *entry.objectives), "objective", self.objective, f"one of {known}")
             _require(self.gap_most < frames, "gap_most", self.gap_most, f"less than the picture's {frames} frames")
-        for name in _foreign(entry):
+        for name in foreign(entry):
             _require(getattr(self, name) == _DEFAULTS[name], name, getattr(self, name), _unused(name, entry))
         _require(len(set(self.labels)) == len(self.labels), "labels", ", ".join(self.labels), "each label once")
         _require(self.group_by in GROUPINGS, "group_by", self.group_by, f"one of {', '.join(GROUPINGS)}")
@@ -267,8 +267,8 @@ _KINDS = {
 }
 
 
-def _foreign(entry: Entry) -> tuple[str, ...]:
-    """Settings that mean nothing to a network."""
+def foreign(entry: Entry) -> tuple[str, ...]:
+    """Settings that mean nothing to a network, and are refused unless they are the default's."""
     if not entry.objectives:
         return _FILLING
     return _CLASSIFYING + (() if "elbo" in entry.objectives else _VARIATIONAL)

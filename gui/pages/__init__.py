@@ -38,11 +38,12 @@ class View(Protocol):
     def set_models(self, models: list[Model]) -> None:
         """Says which models are chosen to be asked, in order."""
 
-    def options(self, part: bool = True) -> dict[str, Any]:
+    def options(self, part: bool = True, job: Job | None = None) -> dict[str, Any]:
         """Keyword arguments for the session's method, as the user has set them.
 
         Args:
             part: they are for the clip that is shown, of which a part may be selected; False: for others, whole.
+            job: the row that is asked about; None: one that nothing was ever set for.
         """
 
     def lanes(self) -> list[QWidget]:

@@ -80,11 +80,12 @@ class ClassifyView(QWidget):
         self._side_by_side.set_columns(self.columns)
         self._refresh()
 
-    def options(self, part: bool = True) -> dict[str, Any]:
+    def options(self, part: bool = True, job: Job | None = None) -> dict[str, Any]:
         """How a clip is to be asked about.
 
         Args:
             part: it is the clip that is shown: the user may want its selection alone. Others are heard whole.
+            job: its row; all are asked alike.
         """
         selection = self._selection() if part and self.part_only.isChecked() else None
         if selection is None:

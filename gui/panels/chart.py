@@ -39,15 +39,20 @@ class Chart(QWidget):
 
     def __init__(self, title: str, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title, self.key = title, key
         self.rows: Sequence[dict[str, float]] = ()
         self.epochs = 0
         self.pointer = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("{0} by epoch").format(title))
+        self.set_measure(title, key)
         self.set_rows((), 0)
+
+    def set_measure(self, title: str, key: str) -> None:
+        """Shows another quantity of the same rows; arguments as above."""
+        self.title, self.key = title, key
+        self.setAccessibleName(self.tr("{0} by epoch").format(title))
+        self.update()
 
     def set_rows(self, rows: Sequence[dict[str, float]], epochs: int) -> None:
         """Shows other rows.

@@ -146,7 +146,7 @@ class ClipsPage(QWidget):
         for job in map(runner.jobs.get, ids):
             if job is None or job.state in ACTIVE or not (job.path or self.page.verb == job.verb):
                 continue
-            options, whole = self.view.options(part=job is self.job), self.view.options(part=False)
+            options, whole = self.view.options(part=job is self.job, job=job), self.view.options(part=False)
             artifacts = tuple(model.path for model in self.models if self._lacks(job, model))
             # Who asks about a part wants it of all models; else those that have answered need not do it again.
             if fresh and (not artifacts or options != whole):

@@ -1,4 +1,4 @@
-"""Loss and accuracy of a training as it goes: two charts that point at the same epoch."""
+"""Loss of a training as it goes, and what people know it by: two charts that point at the same epoch."""
 
 from __future__ import annotations
 
@@ -14,25 +14,33 @@ class Curves(QWidget):
 
     Args:
         parent: Qt parent.
+
+    Attributes:
+        loss: what is made small.
+        measure: the accuracy, or of what fills gaps the error.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.loss = Chart(self.tr("Loss"), "loss")
-        self.accuracy = Chart(self.tr("Accuracy"), "accuracy")
-        self.loss.pointed.connect(self.accuracy.point)
-        self.accuracy.pointed.connect(self.loss.point)
+        self.measure = Chart(self.tr("Accuracy"), "accuracy")
+        self.loss.pointed.connect(self.measure.point)
+        self.measure.pointed.connect(self.loss.point)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.loss)
-        layout.addWidget(self.accuracy)
+        layout.addWidget(self.measure)
 
-    def set_rows(self, rows: Sequence[dict[str, float]], epochs: int) -> None:
+    def set_rows(self, rows: Sequence[dict[str, float]], epochs: int, gaps: bool = False) -> None:
         """Shows other rows.
 
         Args:
             rows: of history.csv, in order.
             epochs: of the whole training.
+            gaps: of a network that fills gaps.
         """
-        for chart in (self.loss, self.accuracy):
+        self.measure.set_measure(
+            *((self.tr("RMSE in the gap, dB"), "rmse") if gaps else (self.tr("Accuracy"), "accuracy"))
+        )
+        for chart in (self.loss, self.measure):
             chart.set_rows(rows, epochs)

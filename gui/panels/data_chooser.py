@@ -1,4 +1,4 @@
-"""What a training learns from: the demo set, FMA-small, a folder of music, or a manifest."""
+"""What a training learns from: the demo set, FMA-small, a real piano, a folder of music, or a manifest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fstmuse.places import data_dir
 
 from ..core.paths import full_path
 
-DEMO, FMA, FOLDER, MANIFEST = "demo", "fma_small", "folder", "manifest"
+DEMO, FMA, PIANO, FOLDER, MANIFEST = "demo", "fma_small", "piano_disklavier", "folder", "manifest"
 
 
 class DataChooser(QWidget):
@@ -44,11 +44,13 @@ class DataChooser(QWidget):
         for key, text in (
             (DEMO, self.tr("Demo: synthesised styles")),
             (FMA, self.tr("FMA-small: 8 genres, 8,000 excerpts")),
+            (PIANO, self.tr("A real piano: 355 clips without labels")),
             (FOLDER, self.tr("A folder of my music")),
             (MANIFEST, self.tr("A manifest (CSV)")),
         ):
             self.kind.addItem(text, key)
         self._paths = {FOLDER: "", MANIFEST: ""}
+        self._labelled = True
         self.line = QLineEdit()
         self.browse = QPushButton(self.tr("Choose..."))
         self.browse.setAutoDefault(False)
@@ -74,12 +76,27 @@ class DataChooser(QWidget):
         self.look()
 
     def look(self) -> None:
-        """Sees whether FMA-small is there; called when the form is shown."""
-        there = (data_dir() / FMA).is_dir()
-        item = self.kind.model().item(self.kind.findData(FMA))
-        item.setEnabled(there)
-        item.setToolTip("" if there else self.tr("Not on this machine; python -m fstmuse.datasets fetch fma_small"))
+        """Sees which data sets are there; called when the form is shown."""
+        absent = {
+            FMA: self.tr("Not on this machine; python -m fstmuse.datasets fetch fma_small"),
+            PIANO: self.tr("Not on this machine; data_manifests/README.md tells how it is fetched by hand"),
+        }
+        for name, why in absent.items():
+            if (data_dir() / name).is_dir():
+                why = self.tr("Its clips have no labels: for networks that fill gaps")
+                why = why if name == PIANO and self._labelled else ""
+            item = self.kind.model().item(self.kind.findData(name))
+            item.setEnabled(not why)
+            item.setToolTip(why)
+        if self._labelled and self.kind.currentData() == PIANO:
+            self.kind.setCurrentIndex(self.kind.findData(DEMO))
         self._kind_changed()
+
+    def set_labelled(self, labelled: bool) -> None:
+        """Says whether the network learns labels, which clips must then have."""
+        if labelled != self._labelled:
+            self._labelled = labelled
+            self.look()
 
     def value(self) -> str:
         """As `--data` takes it: a name or an absolute path; empty while none is given."""
@@ -100,7 +117,9 @@ class DataChooser(QWidget):
         """Settings of a training that say how a folder is split, those that are not the default's; else none."""
         if self.kind.currentData() != FOLDER:
             return {}
-        chosen = {"group_by": self.group_by.currentData(), "drop_rare": self.rare.currentData()}
+        chosen = {"group_by": self.group_by.currentData()}
+        if self._labelled:
+            chosen["drop_rare"] = self.rare.currentData()
         return {name: value for name, value in chosen.items() if value not in ("artist", False)}
 
     def set_splitting(self, settings: Mapping[str, Any]) -> None:
@@ -110,7 +129,7 @@ class DataChooser(QWidget):
 
     def set_value(self, data: str) -> None:
         """Shows what `--data` was."""
-        kind = data if data in (DEMO, FMA) else MANIFEST if data.lower().endswith(".csv") else FOLDER
+        kind = data if data in (DEMO, FMA, PIANO) else MANIFEST if data.lower().endswith(".csv") else FOLDER
         if kind in self._paths:
             self._paths[kind] = QDir.toNativeSeparators(data)
         self.kind.setCurrentIndex(self.kind.findData(kind))
@@ -120,6 +139,8 @@ class DataChooser(QWidget):
         """Why nothing can be learnt from this, as far as a look tells; empty when it seems right."""
         kind, data = self.kind.currentData(), self.value()
         if kind == FOLDER and not data:
+            if not self._labelled:
+                return self.tr("Choose the folder of your music.")
             return self.tr("Choose the folder of your music: one folder per label in it.")
         if kind == FOLDER and not Path(data).is_dir():
             return self.tr("There is no folder {0}.").format(data)
@@ -148,7 +169,7 @@ class DataChooser(QWidget):
         self.rare.setToolTip(
             self.tr("A label that has fewer than three artists, folders or files (--drop-rare of the command)")
         )
-        form = QFormLayout(self._splitting)
+        form = self._choices = QFormLayout(self._splitting)
         form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for text, box in ((self.tr("Keep together"), self.group_by), (self.tr("Too few of a label"), self.rare)):
@@ -160,6 +181,7 @@ class DataChooser(QWidget):
         kind = self.kind.currentData()
         self._place.setVisible(kind in self._paths)
         self._splitting.setVisible(kind == FOLDER)
+        self._choices.setRowVisible(self.rare, self._labelled)
         named = self.tr("Manifest") if kind == MANIFEST else self.tr("Folder of music")
         self.line.setAccessibleName(named)
         self.browse.setAccessibleName(self.tr("{0}: choose").format(named))
@@ -172,7 +194,15 @@ class DataChooser(QWidget):
                     "it tells nothing of real music."
                 ),
                 FMA: self.tr("The official split; no artist is both in training and in the test."),
+                PIANO: self.tr(
+                    "Recordings of a player piano (MAPS), for research only; five pieces are held out for the test."
+                ),
                 FOLDER: self.tr(
+                    "All sound files in it, with all folders; no labels are needed. Splits are drawn once, by artist "
+                    "where tags or folders name one, and kept."
+                )
+                if not self._labelled
+                else self.tr(
                     "One folder per label: Jazz/..., Rock/... Splits are drawn once, by artist where tags or folders "
                     "name one, and kept. Each label needs three artists, folders or files."
                 ),

@@ -12,7 +12,8 @@ from ..core.curve import best_row
 
 Index = QModelIndex | QPersistentModelIndex
 
-KEYS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+MEASURES = ("accuracy", "mae", "rmse")
+"""What rows may have beside the loss."""
 
 
 class EpochsModel(QAbstractTableModel):
@@ -21,12 +22,13 @@ class EpochsModel(QAbstractTableModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: Sequence[dict[str, float]] = ()
+        self.keys = _keys(())
         self._best: float | None = None
 
     def set_rows(self, rows: Sequence[dict[str, float]]) -> None:
         """Shows other rows."""
         self.beginResetModel()
-        self.rows = list(rows)
+        self.rows, self.keys = list(rows), _keys(rows)
         best = best_row(rows)
         self._best = best["epoch"] if best else None
         self.endResetModel()
@@ -36,20 +38,24 @@ class EpochsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:
-        """As many as `KEYS`."""
-        return 0 if parent.isValid() else len(KEYS)
+        """As many as `keys`."""
+        return 0 if parent.isValid() else len(self.keys)
 
     def headerData(self, section: int, side: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Names of the columns."""
         if side != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
-        return (
-            self.tr("Epoch"),
-            self.tr("Loss"),
-            self.tr("Accuracy"),
-            self.tr("Validation loss"),
-            self.tr("Validation accuracy"),
-        )[section]
+        return {
+            "epoch": self.tr("Epoch"),
+            "loss": self.tr("Loss"),
+            "accuracy": self.tr("Accuracy"),
+            "mae": self.tr("MAE, dB"),
+            "rmse": self.tr("RMSE, dB"),
+            "val_loss": self.tr("Validation loss"),
+            "val_accuracy": self.tr("Validation accuracy"),
+            "val_mae": self.tr("Validation MAE, dB"),
+            "val_rmse": self.tr("Validation RMSE, dB"),
+        }[self.keys[section]]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Numbers, right-aligned."""
@@ -57,11 +63,17 @@ class EpochsModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole or not index.isValid():
             return None
-        row, key = self.rows[index.row()], KEYS[index.column()]
+        row, key = self.rows[index.row()], self.keys[index.column()]
         if key == "epoch":
             best = row["epoch"] == self._best
             return self.tr("{0} (best)").format(int(row["epoch"])) if best else f"{int(row['epoch'])}"
         return f"{row[key]:.4f}" if key in row else ""
+
+
+def _keys(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
+    """The columns of rows; those of a classifier before there are any."""
+    measures = [key for key in MEASURES if rows and key in rows[0]] or [MEASURES[0]]
+    return ("epoch", "loss", *measures, "val_loss", *(f"val_{key}" for key in measures))
 
 
 class EpochsTable(QTableView):
@@ -70,7 +82,7 @@ class EpochsTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(EpochsModel(self))
-        self.setAccessibleName(self.tr("Loss and accuracy by epoch, as numbers"))
+        self.setAccessibleName(self.tr("Loss and other figures by epoch, as numbers"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.setAlternatingRowColors(True)

@@ -91,7 +91,7 @@ class ModelsModel(QAbstractTableModel):
         if column == TASK:
             return model.card.task
         if column == LABELS:
-            return str(len(model.card.labels))
+            return str(len(model.card.labels)) if model.card.labels else ""
         return str(model.score or self.tr("not evaluated"))
 
     def _sorted_by(self, model: Model, column: int) -> str | int | float:

@@ -75,7 +75,7 @@ class Pictures(QScrollArea):
         self._column = QWidget()
         self._layout = QVBoxLayout(self._column)
         self._empty = QLabel(
-            self.tr("Spectrograms of some training clips come here; at the end curves, and which labels are confused.")
+            self.tr("Spectrograms of some training clips come here; at the end curves, and what the test has shown.")
         )
         self._empty.setWordWrap(True)
         self._layout.addWidget(self._empty)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
@@ -27,6 +27,14 @@ NAMES = {
     "freq_mask": QT_TRANSLATE_NOOP("Setting", "Mel bands in a mask"),
     "time_mask": QT_TRANSLATE_NOOP("Setting", "Frames in a mask"),
     "mixup": QT_TRANSLATE_NOOP("Setting", "Mixup"),
+    "gap_least": QT_TRANSLATE_NOOP("Setting", "Narrowest gap, frames"),
+    "gap_most": QT_TRANSLATE_NOOP("Setting", "Widest gap, frames"),
+    "objective": QT_TRANSLATE_NOOP("Setting", "Trained for"),
+    "beta": QT_TRANSLATE_NOOP("Setting", "Weight of the divergence"),
+    "free_bits": QT_TRANSLATE_NOOP("Setting", "Free nats of the code"),
+    "equalise_db": QT_TRANSLATE_NOOP("Setting", "Vary timbre by, dB"),
+    "pitch_semitones": QT_TRANSLATE_NOOP("Setting", "Also shifted by, semitones"),
+    "ema": QT_TRANSLATE_NOOP("Setting", "Average weights over steps"),
     "patience": QT_TRANSLATE_NOOP("Setting", "Stop after epochs without gain"),
     "mixed_precision": QT_TRANSLATE_NOOP("Setting", "Compute in half precision"),
     "jit_compile": QT_TRANSLATE_NOOP("Setting", "Compile with XLA"),
@@ -42,7 +50,7 @@ FRONT = ("epochs", "batch_size", "learning_rate")
 _CHOICES = {"schedule": SCHEDULES, "distribute": DISTRIBUTIONS}
 
 
-def make_field(name: str) -> WholeField | NumberField | ChoiceField | SwitchField | LabelsField:
+def make_field(name: str) -> WholeField | NumberField | ChoiceField | SwitchField | LabelsField | ShiftsField:
     """The field of a setting; it has `set_value`, `value` and the signal `edited`.
 
     Args:
@@ -51,6 +59,10 @@ def make_field(name: str) -> WholeField | NumberField | ChoiceField | SwitchFiel
     default = {field.name: field.default for field in dataclasses.fields(TrainConfig)}[name]
     if name in _CHOICES:
         field = ChoiceField(_CHOICES[name])
+    elif name == "objective":
+        field = ChoiceField(("",))  # others by network
+    elif name == "pitch_semitones":
+        field = ShiftsField()
     elif isinstance(default, bool):
         field = SwitchField()
     elif isinstance(default, int):
@@ -130,17 +142,24 @@ class ChoiceField(_OnlyFocused, QComboBox):
 
     def __init__(self, choices: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.addItems(choices)
+        self.set_choices(choices)
         self.currentIndexChanged.connect(lambda index: self.edited.emit())
         self._settle()
 
+    def set_choices(self, choices: tuple[str, ...]) -> None:
+        """Offers other words; the empty one is shown as the network's own."""
+        with QSignalBlocker(self):
+            self.clear()
+            for word in choices:
+                self.addItem(word or QCoreApplication.translate("Setting", "the network's own"), word)
+
     def set_value(self, value: str) -> None:
         """Shows a value."""
-        self.setCurrentText(value)
+        self.setCurrentIndex(self.findData(value))
 
     def value(self) -> str:
         """The word chosen."""
-        return self.currentText()
+        return self.currentData()
 
 
 class SwitchField(QCheckBox):
@@ -178,3 +197,29 @@ class LabelsField(QLineEdit):
     def value(self) -> tuple[str, ...]:
         """The labels, in order."""
         return tuple(label.strip() for label in self.text().split(",") if label.strip())
+
+
+class ShiftsField(QLineEdit):
+    """Numbers with commas between; empty for none."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(QCoreApplication.translate("Setting", "none"))
+        self.textChanged.connect(lambda text: self.edited.emit())
+
+    def set_value(self, value: tuple[float, ...]) -> None:
+        """Shows numbers."""
+        self.setText(", ".join(f"{shift:g}" for shift in value))
+
+    def value(self) -> tuple[float | str, ...]:
+        """The numbers, in order; what is none stays text, for `TrainConfig` to refuse in words."""
+        return tuple(_number(part.strip()) for part in self.text().split(",") if part.strip())
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text

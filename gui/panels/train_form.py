@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 
 from fstmuse.errors import ConfigError
 from fstmuse.networks.catalogue import CATALOGUE, Entry
-from fstmuse.training.config import resolve
+from fstmuse.training.config import foreign, resolve
 
 from ..core.training_messages import Train
 from .data_chooser import DataChooser
@@ -26,6 +26,10 @@ _PLAIN = {
     "shortchunk": QT_TRANSLATE_NOOP("Network", "Large, for accuracy on many clips; wants a GPU or patience."),
     "toymodel": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
     "fstmuse": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison."),
+    "gapnet": QT_TRANSLATE_NOOP("Network", "Small, the right one to fill gaps with."),
+    "gapnet-hifi": QT_TRANSLATE_NOOP("Network", "As gapnet, on a finer picture."),
+    "convae": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
+    "convvae": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
 }
 
 
@@ -132,9 +136,17 @@ class TrainForm(QWidget):
 
     def _network_chosen(self, name: str) -> None:
         self.about.setText(describe(CATALOGUE[name]))
+        entry = CATALOGUE[name]
         self._preset: dict[str, Any] = dataclasses.asdict(resolve(name, {}))
+        self.fields["objective"].set_choices(("", *entry.objectives))
         for setting, field in self.fields.items():
             field.set_value(self._preset[setting])
+        # What is of no use to a network would be refused, or change nothing.
+        unused = {*foreign(entry), *(() if entry.task == "classify" else ("labels",))}
+        for setting, field in self.fields.items():
+            if setting not in FRONT:
+                self._rows.setRowVisible(field, setting not in unused)
+        self.data.set_labelled(entry.task == "classify")
         self._propose_name()
         self.changed.emit()
 
@@ -157,7 +169,7 @@ class TrainForm(QWidget):
         form.labelForField(self.data).setBuddy(self.data.kind)
         for setting in FRONT:
             form.addRow(title(setting), self.fields[setting])
-        inner = QFormLayout(self._inner)
+        inner = self._rows = QFormLayout(self._inner)
         inner.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for setting, field in self.fields.items():
             if setting not in FRONT:

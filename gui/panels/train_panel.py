@@ -42,7 +42,7 @@ class TrainPanel(QWidget):
     """Folder of an artifact that has just been made."""
 
     useWanted = Signal(str)
-    """Clips shall be classified with the artifact in this folder."""
+    """Clips shall be given to the artifact in this folder."""
 
     def __init__(self, context: Context, training: Training, parent: QWidget | None = None) -> None:
         super().__init__(parent)

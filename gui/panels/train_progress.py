@@ -13,10 +13,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fstmuse.networks.catalogue import CATALOGUE
+
 from ..context import Context
 from ..icons import Sign, icon
 from ..training import Training
-from ..training_words import doing, epoch_of
+from ..training_words import doing, epoch_of, gap_figures
 from ..words import Words
 from .curves import Curves
 from .epochs_table import EpochsTable
@@ -36,7 +38,7 @@ class TrainProgress(QWidget):
     """
 
     useWanted = Signal(str)
-    """Clips shall be classified with this artifact."""
+    """Clips shall be given to this artifact."""
 
     def __init__(self, context: Context, training: Training, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +57,7 @@ class TrainProgress(QWidget):
         self.details = QPushButton(icon("info"), self.tr("Details..."))
         self.result = Words(selectable=True)
         self.result.setAccessibleDescription(self.tr("Result of the training"))
-        self.use = QPushButton(icon("classify"), self.tr("Classify clips with it"))
+        self.use = QPushButton()
         self.use.setToolTip(self.tr("Goes to the clips and chooses this network"))
         self.curves, self.table, self.pictures = Curves(), EpochsTable(), Pictures()
         self.log = QPlainTextEdit()
@@ -100,6 +102,12 @@ class TrainProgress(QWidget):
         training.said.connect(self.log.appendPlainText)
         self._show_all()
 
+    @property
+    def _fills(self) -> bool:
+        """The network learns to fill gaps."""
+        train = self._training.train
+        return train is not None and CATALOGUE[train.network].task == "infill"
+
     def _state_changed(self, state: str) -> None:
         self._dismissed = False
         if state == "running":
@@ -120,7 +128,7 @@ class TrainProgress(QWidget):
         self._show_end()
 
     def _show_rows(self) -> None:
-        self.curves.set_rows(self._training.rows, self._training.epochs)
+        self.curves.set_rows(self._training.rows, self._training.epochs, self._fills)
         self.table.set_rows(self._training.rows)
 
     def _show_status(self) -> None:
@@ -191,6 +199,8 @@ class TrainProgress(QWidget):
         training = self._training
         for widget in (self.result, self.use):
             widget.setVisible(training.state == "done")
+        self.use.setText(self.tr("Fill gaps with it") if self._fills else self.tr("Classify clips with it"))
+        self.use.setIcon(icon("infill" if self._fills else "classify"))
         if training.state == "done":
             where = self.tr("The trained network: {0}").format(training.artifact)
             self.result.setText(f"{self._result()}\n{where}")
@@ -200,6 +210,8 @@ class TrainProgress(QWidget):
         told = self._training.metrics
         if not told:
             return self.tr("There is no test split: nothing was measured on clips that training has not heard.")
+        if "accuracy_interval" not in told:
+            return gap_figures(told)
         low, high = told["accuracy_interval"]
         return self.tr(
             "Right on {0} of the test clips (n = {1}, 95 % interval {2} to {3}); balanced accuracy {4}. "

@@ -209,7 +209,7 @@ def _train(train: Train, watch: PipeWatch) -> Trained:
     # Whatever is wrong with data or names is told before the seconds that TensorFlow takes to load.
     config = resolve(train.network, dict(train.settings) | {"data": train.data})
     lesson = read_lesson(config, watch)
-    if train.data not in DATASETS and (clips := len(lesson.manifest.usable)) < FEW_CLIPS:
+    if lesson.labels and train.data not in DATASETS and (clips := len(lesson.manifest.usable)) < FEW_CLIPS:
         watch.say(
             f"Only {counted(clips, 'clip')} to learn from and to test with: a small network such as toymodel-pooled "
             "does best. Advanced settings help it: a smaller learning rate, weighing rare labels more, mixup, masks."
@@ -218,7 +218,7 @@ def _train(train: Train, watch: PipeWatch) -> Trained:
     _tell_of_earlier(choice.run, config.epochs, watch)
     already = choice.metrics is not None
     if already:
-        for figure in sorted(choice.artifact.glob("evaluation/*/confusion.png")):
+        for figure in sorted(choice.artifact.glob("evaluation/*/*.png")):
             watch.figure(figure)
         watch.say("Nothing to do: a run of the same settings on the same data is finished.")
     else:

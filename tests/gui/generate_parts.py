@@ -85,7 +85,7 @@ class View(QWidget):
     def set_models(self, models):
         pass
 
-    def options(self, part=True):
+    def options(self, part=True, job=None):
         return {"seconds": self.seconds.value()}
 
     def lanes(self):

@@ -113,7 +113,7 @@ class View(QWidget):
     def set_models(self, models):
         self.models = models
 
-    def options(self, part=True):
+    def options(self, part=True, job=None):
         start_s, end_s = (part and self.context.clip_view.axis.selection) or (0.0, 1.0)
         return {"start_s": start_s, "end_s": end_s, "strength": self.strength.value()}
 

@@ -102,14 +102,14 @@ def test_the_pointer_tells_values_in_both_charts(qtbot, curves) -> None:
     # The axis shows ten epochs at first, so the third lies in the left half.
     qtbot.mouseMove(chart, QPoint(chart.width() // 3, chart.height() // 2))
     qtbot.waitUntil(lambda: chart.pointer == 2)
-    assert curves.accuracy.pointer == 2
+    assert curves.measure.pointer == 2
     assert chart.words(2) == "epoch 3, training 0.6, validation 1"
-    said = curves.accuracy.accessibleDescription()
+    said = curves.measure.accessibleDescription()
     assert "epoch 3, training 0.8, validation 0.6; lowest validation loss: epoch 2" in said
 
 
 def test_keys_go_from_epoch_to_epoch(qtbot, curves) -> None:
-    chart = curves.accuracy
+    chart = curves.measure
     chart.setFocus()
     seen = []
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Escape):
@@ -148,3 +148,27 @@ def test_numbers_are_a_table_that_can_be_copied(qtbot, qtmodeltester) -> None:
     assert copied == ["Epoch\tLoss\tAccuracy\tValidation loss\tValidation accuracy", "\t".join(cells[1])]
     table.set_rows([{"epoch": 1.0, "loss": 0.25}])
     assert [table.model().index(0, column).data() for column in (0, 1, 3)] == ["1", "0.2500", ""]
+
+
+def test_what_fills_gaps_is_known_by_its_error(qtbot, curves) -> None:
+    rows = [{"epoch": 1.0, "loss": 6.8, "mae": 4.5, "rmse": 6.7, "val_loss": 6.7, "val_mae": 4.4, "val_rmse": 6.6}]
+    curves.set_rows(rows, 60, gaps=True)
+    assert curves.measure.accessibleName() == "RMSE in the gap, dB by epoch"
+    assert curves.measure.words(0) == "epoch 1, training 6.7, validation 6.6"
+    curves.set_rows(ROWS, 40)
+    assert curves.measure.accessibleName() == "Accuracy by epoch"
+    table = EpochsTable()
+    qtbot.addWidget(table)
+    table.set_rows(rows)
+    model = table.model()
+    columns = range(model.columnCount())
+    told = {model.headerData(n, Qt.Orientation.Horizontal): model.index(0, n).data() for n in columns}
+    assert told == {
+        "Epoch": "1 (best)",
+        "Loss": "6.8000",
+        "MAE, dB": "4.5000",
+        "RMSE, dB": "6.7000",
+        "Validation loss": "6.7000",
+        "Validation MAE, dB": "4.4000",
+        "Validation RMSE, dB": "6.6000",
+    }

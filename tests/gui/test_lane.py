@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
@@ -124,3 +125,18 @@ def test_the_focus_is_seen(stack: ClipStack, qtbot) -> None:
     stack.waveform.setFocus()
     qtbot.waitUntil(stack.waveform.hasFocus)
     assert (pixels(stack.waveform) != without).any()
+
+
+def test_marked_stretches_are_seen_in_all_views_even_when_narrow(stack: ClipStack) -> None:
+    lanes = (stack.ruler, stack.waveform, stack.spectrogram)
+    before = [pixels(lane) for lane in lanes]
+    stack.axis.mark([(5.0, 5.001), (12.0, 15.0)])
+    for lane, plain in zip(lanes, before, strict=True):
+        changed = np.flatnonzero((pixels(lane) != plain).any(axis=2).any(axis=0))
+        narrow, wide = place(lane, 5.0).x(), (place(lane, 12.0).x(), place(lane, 15.0).x())
+        near = changed[abs(changed - narrow) < 20]
+        assert near.size >= lane.fontMetrics().height() // 2, "a band as wide as it is high"
+        assert set(range(*wide)) <= set(changed.tolist())
+        assert changed.min() == near.min() and changed.max() <= wide[1] + 1, "and nothing else"
+    stack.axis.mark([])
+    assert all((pixels(lane) == plain).all() for lane, plain in zip(lanes, before, strict=True))

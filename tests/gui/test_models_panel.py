@@ -139,6 +139,21 @@ def test_the_card_is_shown_as_text(panel: ModelsPanel, folder: Path, qtbot: QtBo
     assert button(panel, "Delete").isEnabled()
 
 
+def test_what_fills_gaps_is_shown_without_labels_and_beside_a_straight_line(panel: ModelsPanel, folder: Path) -> None:
+    figures = {"rmse": 5.51, "rmse_interval": [5.2, 5.9], "mae": 4.02, "lsd": 5.13, "n": 75, "unit": "dB"}
+    beside = {"linear interpolation": {"rmse": 5.96, "mae": 4.4, "lsd": 5.62, "p_rmse": 1e-9}}
+    metrics = {"test": figures | {"width": 10, "beside": beside, "protocol": "A gap of 10 frames in each clip."}}
+    make_artifact(folder / "mender", task="infill", network="gapnet", labels=(), metrics=metrics)
+    panel.rescan()
+    mender = next(row for row in rows(panel) if row[NAME] == "mender")
+    assert mender[:SIZE] == ["mender", "infill", "", "RMSE in the gap 5.51 dB (linear interpolation 5.96 dB), n = 75"]
+    panel.choose(str(folder / "mender"))
+    text = panel.card.toPlainText()
+    for part in ("5.20 to 5.90", "MAE 4.02 dB", "LSD 5.62 dB", "n = 75 clips", "A gap of 10 frames", "gapnet"):
+        assert part in text
+    assert "Labels" not in text
+
+
 def test_what_the_child_refuses_stays_in_the_list_with_its_reason(
     panel: ModelsPanel, context: SimpleNamespace, folder: Path
 ) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import shutil
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder.mkdir()
     (folder / f"{MODULE}.py").write_text(infill_parts.PAGE)
     monkeypatch.setattr(gui.pages, "__path__", [*gui.pages.__path__, str(folder)])
+    # The window's own page for this task is not there.
+    monkeypatch.setitem(sys.modules, "gui.pages.infill", types.ModuleType("gui.pages.infill"))
     importlib.invalidate_caches()
     yield
     sys.modules.pop(f"gui.pages.{MODULE}", None)

@@ -1,0 +1,87 @@
+"""The page that trains, where the network fills gaps: its settings, its data, its figures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fstmuse.networks.catalogue import CATALOGUE
+from fstmuse.tasks import gap_metrics
+from fstmuse.training.config import foreign
+from gui.core.training_messages import Epoch, Train, Trained
+from gui.training_words import LINEAR
+from tests.gui.test_train_panel import METRICS
+from tests.gui.train_fixtures import choose_kind, click, context, panel
+
+__all__ = ["context", "panel"]
+
+GAP_METRICS = {
+    "rmse": 5.51,
+    "rmse_interval": [5.2, 5.9],
+    "mae": 4.02,
+    "lsd": 5.13,
+    "n": 75,
+    "width": 10,
+    "beside": {LINEAR: {"rmse": 5.96, "mae": 4.4, "lsd": 5.62, "p_rmse": 1e-9}},
+}
+
+
+def test_each_network_has_the_settings_that_it_takes(qtbot, panel) -> None:
+    form = panel.form
+    form.advanced.click()
+    for name, entry in CATALOGUE.items():
+        form.network.setCurrentText(name)
+        hidden = {setting for setting, field in form.fields.items() if not field.isVisible()}
+        assert hidden == set(foreign(entry)) | (set() if entry.task == "classify" else {"labels"}), name
+    form.network.setCurrentText("gapnet")
+    qtbot.keyClicks(form.fields["pitch_semitones"], ", 5")
+    objective = form.fields["objective"]
+    assert [objective.itemText(row) for row in range(objective.count())] == ["the network's own", "gap", "mse"]
+    objective.setCurrentIndex(2)
+    assert form.train().settings == {"pitch_semitones": (-4, -2, 2, 4, 5), "objective": "mse"} and not form.problem()
+    form.show_train(Train("gapnet", "demo", "", {"gap_most": 20, "pitch_semitones": ()}))
+    assert form.train().settings == {"gap_most": 20, "pitch_semitones": ()} and objective.currentIndex() == 0
+    qtbot.keyClicks(form.fields["pitch_semitones"], "up")
+    assert "expected numbers" in panel.problem.text() and not panel.start.isEnabled()
+
+
+def test_each_network_has_the_data_that_suits_it(panel, tmp_path) -> None:
+    form, data = panel.form, panel.form.data
+    (Path(os.environ["FSTMUSE_DATA"]) / "piano_disklavier").mkdir(parents=True)
+    panel.look()
+    item = data.kind.model().item(data.kind.findData("piano_disklavier"))
+    assert not item.isEnabled() and "no labels" in item.toolTip()
+    form.network.setCurrentText("gapnet")
+    assert item.isEnabled() and not item.toolTip()
+    choose_kind(panel, "piano_disklavier")
+    assert form.train() == Train("gapnet", "piano_disklavier") and "for research only" in data.note.text()
+    form.show_train(Train("gapnet-hifi", "piano_disklavier"))
+    assert data.value() == "piano_disklavier"
+    form.network.setCurrentText("toymodel-pooled")
+    assert data.value() == "demo", "what has no labels teaches none"
+    form.network.setCurrentText("gapnet")
+    choose_kind(panel, "folder")
+    assert panel.problem.text() == "Choose the folder of your music." and "no labels are needed" in data.note.text()
+    data.line.setText(str(tmp_path))
+    assert data.group_by.isVisible() and not data.rare.isVisible()
+    data.rare.setCurrentIndex(1)
+    assert form.train() == Train("gapnet", str(tmp_path)) and panel.start.isEnabled()
+
+
+def test_a_network_that_fills_gaps_ends_with_its_own_figures(qtbot, panel) -> None:
+    panel.form.network.setCurrentText("gapnet")
+    click(qtbot, panel.start)
+    assert panel.progress.curves.measure.key == "rmse"
+    panel._training.hear(
+        Epoch({"epoch": 1, "loss": 6.8, "mae": 4.5, "rmse": 6.8, "val_loss": 6.7, "val_rmse": 6.6}, 60)
+    )
+    assert panel.progress.curves.measure.key == "rmse"
+    panel._training.end(Trained("/models/piano-gapnet", GAP_METRICS))
+    text = panel.progress.result.text()
+    for needed in ("RMSE in the gap 5.51 dB", "n = 75", "5.20 to 5.90 dB", "Linear interpolation: RMSE 5.96 dB"):
+        assert needed in text
+    assert panel.progress.use.text() == "Fill gaps with it" and gap_metrics.LINEAR == LINEAR
+    panel.form.network.setCurrentText("toymodel-pooled")
+    click(qtbot, panel.start)
+    panel._training.end(Trained("/models/demo", METRICS))
+    assert panel.progress.use.text() == "Classify clips with it"

@@ -286,9 +286,8 @@ PAGE = Page(
     tip=QT_TRANSLATE_NOOP("Page", "Fill what is missing in a clip, such as dropouts, and compare before and after"),
     missing=QT_TRANSLATE_NOOP(
         "Page",
-        "No model here can fill gaps. FstMuse's project has one, models/gapnet-piano: choose its folder of models in "
-        "the preferences. Or train one: python -m fstmuse.train gapnet, or gapnet on the page Train. Without any, "
-        "python -m fstmuse.infill --plain fills gaps.",
+        "No model here can fill gaps. Train one: gapnet on the page Train, or python -m fstmuse.train gapnet. "
+        "Without any, python -m fstmuse.infill --plain fills gaps.",
     ),
     icon="infill",
     shortcut="Ctrl+2",

@@ -14,7 +14,7 @@ gui: $(VENV)/.installed-gui
 	$(BIN)/python -m gui $(CLIPS)
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

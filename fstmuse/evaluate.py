@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fstmuse.command_line import make_app, require_folder_of, run
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from fstmuse.data.manifest import Manifest
+    from fstmuse.inference.continue_evaluation import ContinueEvaluation
     from fstmuse.inference.evaluation import Evaluation
     from fstmuse.inference.infill_evaluation import InfillEvaluation
 
@@ -36,11 +39,12 @@ def evaluate(
     labels: Annotated[str | None, typer.Option(metavar="A,B,...", help=_LABELS)] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=_OUT)] = None,
 ) -> None:
-    """Measure a trained network on clips whose labels are known, or one that fills gaps on any clips.
+    """Measure a trained network on clips whose labels are known, or another one on any clips.
 
     Prints the figures and writes metrics.json (protocol, n, manifest hash, all figures), predictions.csv,
     confusion.csv, confusion.png, best_worst.csv and skipped.csv; of gaps clips.csv, widths.csv, widths.png and
-    skipped.csv. Clips that cannot be heard are left out of n and reported. The artifact itself is not changed.
+    skipped.csv; of going on lags.csv and lags.png in their place; of a vocoder clips.csv, sound.png and skipped.csv.
+    Clips that cannot be heard are left out of n and reported. The artifact itself is not changed.
     """
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
@@ -54,7 +58,8 @@ def evaluate(
     manifest, root = resolve(data, root, labelled=bool(card.labels))
     asked = [label.strip() for label in labels.split(",") if label.strip()] if labels else None
     if not card.labels:
-        _evaluate_gaps(folder, data, manifest.only_labels(asked) if asked else manifest, root, split, out)
+        chosen = manifest.only_labels(asked) if asked else manifest
+        _evaluate_pictures(card.task, folder, data, chosen, root, split, out)
         return
     # What may be refused is refused before TensorFlow takes its seconds to load.
     check_labels(card, manifest, split, asked)
@@ -75,9 +80,10 @@ def evaluate(
     _tell(evaluation, out)
 
 
-def _evaluate_gaps(artifact: Path, data: str, manifest: Manifest, root: Path, split: str, out: Path | None) -> None:
+def _evaluate_pictures(
+    task: str, artifact: Path, data: str, manifest: Manifest, root: Path, split: str, out: Path | None
+) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     from fstmuse.data.registry import DATASETS
     from fstmuse.lesson import DEFAULT_CLIP_SECONDS
@@ -85,31 +91,104 @@ def _evaluate_gaps(artifact: Path, data: str, manifest: Manifest, root: Path, sp
     from fstmuse.quiet import load_tensorflow
 
     load_tensorflow()
-    from fstmuse.inference.infill_evaluation import evaluate_infill, write_infill_evaluation
+    from fstmuse.inference.continue_evaluation import evaluate_continue
+    from fstmuse.inference.continue_evaluation_files import write_continue_evaluation
+    from fstmuse.inference.infill_evaluation import evaluate_infill
+    from fstmuse.inference.infill_evaluation_files import write_infill_evaluation
+    from fstmuse.inference.vocoder_evaluation import evaluate_vocoder, write_vocoder_evaluation
 
+    measure, write, tell = {
+        "infill": (evaluate_infill, write_infill_evaluation, _tell_gaps),
+        "continue": (evaluate_continue, write_continue_evaluation, _tell_ahead),
+        "vocode": (evaluate_vocoder, write_vocoder_evaluation, _tell_vocoder),
+    }[task]
     seconds = DATASETS[data].clip_seconds if data in DATASETS else DEFAULT_CLIP_SECONDS
     with Meter("evaluating", 100) as meter:
-        evaluation = evaluate_infill(
-            artifact, manifest, root, split, lambda share: meter.at(share * 100), seconds=seconds
-        )
+        evaluation = measure(artifact, manifest, root, split, lambda share: meter.at(share * 100), seconds=seconds)
     out = out or artifact / "evaluation" / _name(evaluation, None)
-    write_infill_evaluation(evaluation, out)
-
+    write(evaluation, out)
     console, told = Console(highlight=False, soft_wrap=True), evaluation.as_dict()
     left_out = f", {told['skipped']} skipped" if told["skipped"] else ""
     title = f"{evaluation.card.name} on {evaluation.data}, split {split}: {told['n']:,} clips{left_out}, "
-    console.print(title + f"a gap of {told['width']} frames in the middle", style="bold", markup=False)
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("", "RMSE, dB", "MAE, dB", "LSD, dB", "p (RMSE)"):
-        table.add_column(name, justify="right" if name else "left")
-    for name, row in ({"network": told} | told["beside"]).items():
-        p = f"{row['p_rmse']:.2g}" if "p_rmse" in row else ""
-        table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("rmse", "mae", "lsd")), p)
-    console.print(table)
+    tell(console, title, told)
     console.print(f"Figures: {out}", markup=False)
 
 
-def _name(evaluation: Evaluation | InfillEvaluation, asked: list[str] | None) -> str:
+def _tell_ahead(console: Console, title: str, told: dict[str, Any]) -> None:
+    """The frames that were foretold."""
+    from rich.table import Table
+
+    console.print(title + f"their last {told['frames']} frames foretold", style="bold", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("", "RMSE, dB", "MAE, dB", "LSD, dB", "p (RMSE)", "p (LSD)"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, row in ({"network, best guess": told} | told["draws"] | told["beside"]).items():
+        p = [f"{row[key]:.2g}" if key in row else "" for key in ("p_rmse", "p_lsd")]
+        table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("rmse", "mae", "lsd")), *p)
+    console.print(table)
+    console.print(f"Draws are {told['spread']:.2f} dB apart (standard deviation).")
+
+
+def _tell_vocoder(console: Console, title: str, told: dict[str, Any]) -> None:
+    """Sound that was made of pictures."""
+    from rich.table import Table
+
+    console.print(title + "made into sound again", style="bold", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    columns = (
+        "",
+        "LSD, dB",
+        "LSD of bins, dB",
+        "held notes wander, cents",
+        "off, cents",
+        "real-time factor",
+        "p (LSD)",
+    )
+    for name in columns:
+        table.add_column(name, justify="right" if name else "left")
+    for way, held in told["held_notes"].items():
+        row = told["beside"].get(way, told if way == "vocoder" else {})
+        distances = [f"{row[name]:.2f}" if name in row else "" for name in ("lsd", "lsd_linear")]
+        factor, p = told["real_time_factor"].get(way), row.get("p_lsd")
+        last = [f"{factor:.3f}" if factor else "", "" if p is None else f"{p:.2g}"]
+        table.add_row(way, *distances, f"{held['std']:.1f}", f"{held['off']:.1f}", *last)
+    console.print(table)
+
+
+def _tell_gaps(console: Console, title: str, told: dict[str, Any]) -> None:
+    """The gap that was filled, and what was filled as sound."""
+    from rich.table import Table
+
+    console.print(title + f"a gap of {told['width']} frames in the middle", style="bold", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("", "RMSE, dB", "MAE, dB", "LSD, dB", "p (RMSE)", "flux at the joins"):
+        table.add_column(name, justify="right" if name else "left")
+    flux = told["boundary_flux"]
+    for name, row in ({"network": told} | told["beside"]).items():
+        p = f"{row['p_rmse']:.2g}" if "p_rmse" in row else ""
+        table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("rmse", "mae", "lsd")), p, f"{flux[name]:.2f}")
+    table.add_row("truth", *[""] * 4, f"{flux['truth']:.2f}")
+    console.print(table)
+    console.print("Flux at the joins: relative to the clip's median.")
+    _tell_filled_sound(console, told["sound"])
+
+
+def _tell_filled_sound(console: Console, told: dict[str, Any]) -> None:
+    """What was filled as sound; nothing where no gap has any."""
+    from rich.table import Table
+
+    if not told["n"]:
+        return
+    console.print(f"\nFilled as sound, {told['n']} clips:", style="bold", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("", "SNR, dB", "RMSE, dB", "LSD, dB", "flux at the joins"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, row in told["ways"].items():
+        table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("snr", "rmse", "lsd", "boundary_flux")))
+    console.print(table)
+
+
+def _name(evaluation: Evaluation | InfillEvaluation | ContinueEvaluation, asked: list[str] | None) -> str:
     """DATA-SPLIT, and the labels where only some were asked for: two evaluations do not overwrite each other."""
     parts = [evaluation.data, evaluation.split, *(["+".join(asked)] if asked else [])]
     return re.sub(r"[^\w.+-]+", "_", "-".join(parts))[:120]

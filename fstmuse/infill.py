@@ -1,11 +1,11 @@
-"""Fills gaps in sound: python -m fstmuse.infill ARTIFACT CLIP --gap START END --out FIXED.wav."""
+"""Fills gaps in sound, or lets it go on: python -m fstmuse.infill ARTIFACT CLIP --gap START END --out FIXED.wav."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,28 +13,34 @@ from fstmuse.command_line import INTERRUPTED, PairsCommand, make_app, pair, requ
 from fstmuse.errors import ArtifactError, Cancelled, ConfigError
 
 if TYPE_CHECKING:
-    from fstmuse.inference.infill_result import Infilling
+    from fstmuse.inference.made_sound import MadeSound
 
 KINDS = {".wav": "WAV", ".flac": "FLAC"}
 
 app = make_app()
 
 _ARGUMENTS = (
-    "Folder of a network that was trained to fill gaps, or its name in the folder of models (not with --plain), and a "
-    "sound file of any rate and number of channels."
+    "Folder of a network that was trained to fill gaps (for --continue: to go on), or its name in the folder of models "
+    "(not with --plain), and a sound file of any rate and number of channels."
 )
-_PLAIN = "Ask no network: fill by linear prediction and what lies around the gaps. Starts in a second."
+_PLAIN = "Ask no network: go by linear prediction and what lies around. Starts in a second."
 _GAP = "Where sound is missing, in s. May be given several times."
 _FIND = (
     "Fill dropouts, too, that are found in the file: samples that are no numbers, and sound that breaks off into "
     "silence or one held value for 5 ms or longer."
 )
+_CONTINUE = "Fill no gap, but let the clip go on beyond its end for so many seconds, up to 30."
+_SPREAD = (
+    "How far a network goes from its best guess in --continue. 0: the best guess, the same for every seed, which soon "
+    "falls to a mean; 1: as varied as the music that it learnt from. Default: 1."
+)
 _OUT = (
     "Write the mended clip here (.wav or .flac), and beside it, under the same name, pictures from before and after "
-    "(.png) and what was done (.json). Default: NAME.infilled.wav in the folder where you are."
+    "(.png) and what was done (.json). Default: NAME.infilled.wav, or "
+    "NAME.continued.wav, in the folder where you are."
 )
-_SEED = "Of the phases in the middle of wide gaps."
-_ITERATIONS = "Turns of the search for phases in gaps wider than 40 ms."
+_SEED = "Of what cannot be known: phases in the middle of wide gaps, and how a clip goes on. Another seed, another try."
+_ITERATIONS = "Turns of the search for phases in gaps wider than 40 ms, and in --continue. Default: 8; there 32."
 
 
 class _Command(PairsCommand):
@@ -47,41 +53,44 @@ def infill(
     plain: Annotated[bool, typer.Option("--plain", help=_PLAIN)] = False,
     gap: Annotated[list[str] | None, typer.Option(metavar="START END", help=_GAP)] = None,
     find: Annotated[bool, typer.Option("--find", help=_FIND)] = False,
+    longer: Annotated[float | None, typer.Option("--continue", metavar="SECONDS", help=_CONTINUE)] = None,
+    spread: Annotated[float | None, typer.Option(metavar="X", help=_SPREAD)] = None,
     out: Annotated[Path | None, typer.Option(metavar="PATH", help=_OUT)] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help=_SEED)] = 0,
-    iterations: Annotated[int, typer.Option(min=0, metavar="N", help=_ITERATIONS)] = 8,
+    iterations: Annotated[int | None, typer.Option(min=0, metavar="N", help=_ITERATIONS)] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
 ) -> None:
-    """Fill gaps in a sound file; all else stays as it is, sample by sample, at the file's own rate and channels.
+    """Fill gaps in a sound file, or let it go on, at its own rate and channels; all else stays sample by sample.
 
-    Standard output says what was filled and written.
+    Standard output says what was made and written.
 
     Exit code: 0 when the clip was written, 2 when it cannot be, 130 after Ctrl-C.
     """
     artifact, clip = _split(arguments, plain)
     gaps = [pair("--gap", text) for text in gap or []]
-    if not gaps and not find:
-        raise ConfigError("Nothing to fill: say where sound is missing (--gap START END), or let it be found (--find).")
-    out = Path(f"{clip.stem}.infilled.wav") if out is None else out
+    how: dict[str, Any] = {"seed": seed} | ({} if iterations is None else {"iterations": iterations})
+    if longer is None:
+        _require_gaps(gaps, find, spread)
+        how |= {"gaps": gaps, "find": find}
+    else:
+        _require_end(longer, gaps, find, spread, plain)
+        how |= {"seconds": longer} | ({} if spread is None else {"spread": spread})
+    out = Path(f"{clip.stem}.{'infilled' if longer is None else 'continued'}.wav") if out is None else out
     _check_places(clip, out, overwrite)
-    _check_gaps(clip, gaps)
+    _check_clip(clip, gaps)
     # What may be refused is refused before TensorFlow takes its seconds to load.
-    fill = _plain() if artifact is None else _with_network(artifact)
+    task = "infill" if longer is None else "continue"
+    make = _plain(task) if artifact is None else _with_network(task, artifact)
 
     from fstmuse.interrupt import until_interrupted
     from fstmuse.meter import Meter
 
-    with Meter("filling, percent", 100) as meter, until_interrupted() as stop:
+    with (
+        Meter("filling, percent" if longer is None else "going on, percent", 100) as meter,
+        until_interrupted() as stop,
+    ):
         try:
-            result = fill(
-                clip,
-                gaps,
-                find=find,
-                seed=seed,
-                iterations=iterations,
-                progress=lambda share: meter.at(100 * share),
-                cancel=stop,
-            )
+            result = make(clip, **how, progress=lambda share: meter.at(100 * share), cancel=stop)
         except Cancelled:
             print("Interrupted. Nothing was written.", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
@@ -96,6 +105,28 @@ def _split(arguments: list[str], plain: bool) -> tuple[str | None, Path]:
         return arguments[0], Path(arguments[1])
     expected = "the clip alone with --plain" if plain else "an artifact and a clip, or --plain and a clip"
     raise ConfigError(f"Received {len(arguments)} arguments ({', '.join(arguments)}); expected {expected}.")
+
+
+def _require_gaps(gaps: list[tuple[float, float]], find: bool, spread: float | None) -> None:
+    if not gaps and not find:
+        raise ConfigError(
+            "Nothing to fill: say where sound is missing (--gap START END), let it be found (--find), or let the clip "
+            "go on (--continue SECONDS)."
+        )
+    if spread is not None:
+        raise ConfigError("--spread says how freely a clip goes on: give it with --continue SECONDS, or leave it out.")
+
+
+def _require_end(longer: float, gaps: list[tuple[float, float]], find: bool, spread: float | None, plain: bool) -> None:
+    from fstmuse.features.continue_sound import require_settings
+
+    if gaps or find:
+        raise ConfigError(
+            "--continue fills no gaps: leave --gap and --find out, or fill the gaps first and let the result go on."
+        )
+    if plain and spread is not None:
+        raise ConfigError("--spread says how freely a network goes on, and --plain asks none: leave one of them out.")
+    require_settings(longer, 1.0 if spread is None else spread)
 
 
 def _check_places(clip: Path, out: Path, overwrite: bool) -> None:
@@ -116,7 +147,7 @@ def _places(out: Path) -> tuple[Path, Path, Path]:
     return out, out.with_suffix(".png"), out.with_suffix(".json")
 
 
-def _check_gaps(clip: Path, gaps: list[tuple[float, float]]) -> None:
+def _check_clip(clip: Path, gaps: list[tuple[float, float]]) -> None:
     from fstmuse.audio.decode import probe
     from fstmuse.features.gaps import gaps_in_samples
 
@@ -126,46 +157,49 @@ def _check_gaps(clip: Path, gaps: list[tuple[float, float]]) -> None:
         gaps_in_samples(gaps, info.sample_rate, round(info.duration_s * info.sample_rate))
 
 
-def _plain() -> Callable[..., Infilling]:
+def _plain(task: str) -> Callable[..., MadeSound]:
+    if task == "continue":
+        from fstmuse.inference.continuing import go_on
+
+        return go_on
     from fstmuse.inference.infilling import infill as fill
 
     return fill
 
 
-def _with_network(artifact: str) -> Callable[..., Infilling]:
+def _with_network(task: str, artifact: str) -> Callable[..., MadeSound]:
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
 
     folder = find_artifact(artifact)
     card = read_card(folder)
-    if card.task != "infill":
+    if card.task != task:
+        does, network = ("fills gaps", "gapnet") if task == "infill" else ("goes on where a clip ends", "prednet")
         raise ArtifactError(
-            f"{folder} was trained to {card.task}; expected a network that fills gaps. Train one by "
-            "python -m fstmuse.train gapnet, or do without (--plain)."
+            f"{folder} was trained to {card.task}; expected a network that {does}. Train one by "
+            f"python -m fstmuse.train {network}, or do without (--plain)."
         )
     from fstmuse.quiet import load_tensorflow
 
     load_tensorflow()
     from fstmuse.inference.session import Session
 
-    return Session(folder).infill
+    session = Session(folder)
+    return session.infill if task == "infill" else session.go_on
 
 
-def _write(result: Infilling, out: Path) -> None:
+def _write(result: MadeSound, out: Path) -> None:
     """Writes clip, pictures and what was done, and says so."""
-    from fstmuse.inference.infill_result import subtype_of, write_files
+    from fstmuse.inference.made_sound import subtype_of, write_files
 
     kind = KINDS[out.suffix.lower()]
     write_files(result, *_places(out), kind)
-    for dropout in result.found:
-        start_s, end_s = dropout.start / result.sample_rate, dropout.end / result.sample_rate
-        print(f"found {start_s:.3f} to {end_s:.3f} s: {dropout.reason}")
-    gaps = "1 gap" if len(result.gaps) == 1 else f"{len(result.gaps):,} gaps"
-    missing = sum(end - start for start, end in result.gaps) / result.sample_rate
+    for line in result.lines:
+        print(line)
     channels = result.waveform.shape[1]
     print(
-        f"{out}: {gaps}, {missing:.3f} s of {result.duration_s:.2f} s, filled by {result.model}; {result.sample_rate} "
-        f"Hz, {channels} {'channel' if channels == 1 else 'channels'}, {subtype_of(result, kind)}"
+        f"{out}: {result.summary} by {result.model}; {result.sample_rate} Hz, "
+        f"{channels} {'channel' if channels == 1 else 'channels'}, {subtype_of(result, kind)}"
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +43,10 @@ _METHOD = "griffin-lim, or tfio: plain Griffin-Lim as tensorflow-io has it, for 
 _ITERATIONS = "Turns of the search for phases."
 _MOMENTUM = "Of griffin-lim: 0 is the plain algorithm, 0.99 the fast one. Default: 0.99."
 _MEL = "From mel bands to frequency bins: nnls (no negative energies) or pinv (pseudo-inverse, worse)."
+_VOCODER = (
+    "Instead of searching for phases: let this trained vocoder (its folder, or name in the folder of models) make the "
+    "sound. It takes pictures of its own settings alone; sound files are seen by these."
+)
 _SEED = "Of the phases that the search begins with."
 _START = "Of a sound file: begin so many seconds on."
 _DURATION = "Of a sound file: take so many seconds."
@@ -59,6 +65,7 @@ def invert(
     momentum: Annotated[float | None, typer.Option(min=0.0, metavar="M", help=_MOMENTUM)] = None,
     mel: Annotated[str, typer.Option(metavar="NAME", help=_MEL)] = "nnls",
     seed: Annotated[int, typer.Option(min=0, metavar="N", help=_SEED)] = 0,
+    vocoder: Annotated[str | None, typer.Option(metavar="ARTIFACT", help=_VOCODER)] = None,
     start_s: Annotated[float, typer.Option(min=0.0, metavar="S", help=_START)] = 0.0,
     duration_s: Annotated[float | None, typer.Option(metavar="S", help=_DURATION)] = None,
     save_mel: Annotated[Path | None, typer.Option(metavar="PATH", help=_SAVE_MEL)] = None,
@@ -76,13 +83,16 @@ def invert(
     _check_choices(preset, model, method, momentum, mel)
     _check_part(is_picture, start_s, duration_s)
     _check_places(source, {"--out": out, "--save-mel": save_mel, "--figure": figure}, overwrite)
+    if vocoder is not None:
+        search = {"--method": (method, "griffin-lim"), "--iterations": (iterations, 32), "--mel": (mel, "nnls")}
+        _check_no_search(search | {"--momentum": (momentum, None), "--seed": (seed, 0)})
+        model = vocoder if preset is None and model is None and not is_picture else model
     spec = _spec(preset, model, None if is_picture else "hifi")
 
-    from fstmuse.features.griffin_lim import FAST
-    from fstmuse.features.inversion import invert as make_sound
     from fstmuse.interrupt import until_interrupted
     from fstmuse.meter import Meter
 
+    make_sound = _searcher(method, mel, iterations, momentum, seed) if vocoder is None else _vocoder(vocoder)
     picture, samples = _load(source, spec) if is_picture else _hear(source, spec, start_s, duration_s)
     if figure is not None and picture.spec.log != "db":
         raise ConfigError(
@@ -90,20 +100,36 @@ def invert(
         )
     with Meter("inverting, percent", 100) as meter, until_interrupted() as stop:
         try:
-            sound = make_sound(
-                picture,
-                method=method,
-                mel=mel,
-                iterations=iterations,
-                momentum=FAST if momentum is None else momentum,
-                seed=seed,
-                progress=lambda share: meter.at(100 * share),
-                cancel=stop,
-            )[:samples]
+            sound = make_sound(picture, progress=lambda share: meter.at(100 * share), cancel=stop)[:samples]
         except Cancelled:
             print("Interrupted. Nothing was written.", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
     _write(picture, sound, source, out, save_mel, figure)
+
+
+def _searcher(method: str, mel: str, iterations: int, momentum: float | None, seed: int) -> Callable[..., np.ndarray]:
+    from fstmuse.features.griffin_lim import FAST
+    from fstmuse.features.inversion import invert
+
+    momentum = FAST if momentum is None else momentum
+    return partial(invert, method=method, mel=mel, iterations=iterations, momentum=momentum, seed=seed)
+
+
+def _vocoder(artifact: str) -> Callable[..., np.ndarray]:
+    from fstmuse.artifacts.find import find_artifact
+    from fstmuse.inference.network_vocoder import load_vocoder
+    from fstmuse.quiet import load_tensorflow
+
+    folder = find_artifact(artifact)
+    load_tensorflow()
+    return load_vocoder(folder)
+
+
+def _check_no_search(received: dict[str, tuple[object, object]]) -> None:
+    """Refuses settings of the search for phases beside a vocoder, unless they are what they are without being given."""
+    for option, (value, default) in received.items():
+        if value != default:
+            raise ConfigError(f"{option} {value}: a vocoder has no use for it. Leave it out, or leave --vocoder out.")
 
 
 def _check_choices(preset: str | None, model: str | None, method: str, momentum: float | None, mel: str) -> None:

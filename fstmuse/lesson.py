@@ -115,7 +115,9 @@ def prepare_cache(config: TrainConfig, lesson: Lesson, watch: Watch) -> Cache:
         DataError: no clip can be decoded, or the disk is too small.
     """
     entry = find(config.network)
-    return _prepare(config, lesson, ("train", "valid"), clip_spec(config, entry), LogMel(entry.mel), watch)
+    # A vocoder learns from the sound itself.
+    mel = None if entry.task == "vocode" else LogMel(entry.mel)
+    return _prepare(config, lesson, ("train", "valid"), clip_spec(config, entry), mel, watch)
 
 
 def prepare_shifted(config: TrainConfig, lesson: Lesson, watch: Watch) -> list[Cache]:
@@ -132,9 +134,10 @@ def prepare_shifted(config: TrainConfig, lesson: Lesson, watch: Watch) -> list[C
 
 
 def _prepare(
-    config: TrainConfig, lesson: Lesson, splits: tuple[str, ...], spec: AudioSpec, mel: Picture, watch: Watch
+    config: TrainConfig, lesson: Lesson, splits: tuple[str, ...], spec: AudioSpec, mel: Picture | None, watch: Watch
 ) -> Cache:
     wanted = [clip for split in splits for clip in lesson.manifest.split(split).clips]
     manifest = Manifest(lesson.manifest.name, tuple(wanted), lesson.manifest.source)
     with watch.working("reading clips") as progress:
-        return prepare(manifest, lesson.root, spec, kind="log-mel", mel=mel, workers=config.workers, progress=progress)
+        kind = "waveform" if mel is None else "log-mel"
+        return prepare(manifest, lesson.root, spec, kind=kind, mel=mel, workers=config.workers, progress=progress)

@@ -28,6 +28,12 @@ _DATA = (
 _NAME = "Name of the run and of the artifact. Default: DATA-NETWORK, numbered where that is taken."
 _RESUME = "Go on with an unfinished run of these settings; an error if there is none."
 _FRESH = "Throw away the earlier run of these settings (or of that --name) and begin anew."
+_NEXT = {
+    "infill": "fstmuse.infill {artifact} {clip} --gap {start} {end}",
+    "continue": "fstmuse.infill {artifact} {clip} --continue 2",
+    "vocode": "fstmuse.invert {clip} --vocoder {artifact}",
+}
+"""What to try a network on that gives no labels, by task."""
 _SET = "Any other setting, such as --set mixup=0.3; may be repeated. See --settings."
 
 
@@ -143,15 +149,19 @@ def _train(config: TrainConfig, name: str | None, resume: bool, fresh: bool) -> 
         except KeyboardInterrupt:
             console.print("Stopped. The same command (without --fresh) goes on after the last whole epoch.")
             raise
-    _tell(choice, lesson, console)
+    _tell(config, choice, lesson, console)
 
 
-def _tell(choice: Choice, lesson: Lesson, console: Console) -> None:
+def _tell(config: TrainConfig, choice: Choice, lesson: Lesson, console: Console) -> None:
+    from fstmuse.networks.catalogue import find
+
     console.print(f"Artifact: {choice.artifact}")
-    if choice.metrics and "accuracy" not in choice.metrics:
-        from fstmuse.artifacts.worth import figures
+    if find(config.network).task != "classify":
+        if choice.metrics:
+            from fstmuse.artifacts.worth import figures
 
-        console.print(f"Test: {figures(choice.metrics)}.")
+            console.print(f"Test: {figures(choice.metrics)}.")
+        console.print(f"Next: {_python()} -m {_next(find(config.network).task, choice, lesson)}")
         return
     if choice.metrics:
         told = choice.metrics
@@ -163,6 +173,14 @@ def _tell(choice: Choice, lesson: Lesson, console: Console) -> None:
         )
     sound, artifact = shlex.quote(str(lesson.root)), shlex.quote(str(choice.artifact))
     console.print(f"Next: {_python()} -m fstmuse.predict {artifact} {sound}")
+
+
+def _next(task: str, choice: Choice, lesson: Lesson) -> str:
+    """`_NEXT` on a clip that the network has not learnt from."""
+    held_out = (*lesson.manifest.split("test").clips, *lesson.manifest.split("valid").clips)
+    clip, artifact = shlex.quote(str(held_out[0].file(lesson.root))), shlex.quote(str(choice.artifact))
+    start_s = held_out[0].start_s + 1
+    return _NEXT[task].format(artifact=artifact, clip=clip, start=f"{start_s:g}", end=f"{start_s + 0.2:g}")
 
 
 def _python() -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.save import record_metrics, save
@@ -15,15 +15,21 @@ from fstmuse.data.clip import Clip, absence
 from fstmuse.data.csv_rows import write_rows
 from fstmuse.data.dataset import Examples
 from fstmuse.data.registry import DATASETS
+from fstmuse.data.stored import as_float
 from fstmuse.errors import DataError
+from fstmuse.features.mel import LogMel
+from fstmuse.inference.continue_evaluation import evaluate_continue
+from fstmuse.inference.continue_evaluation_files import LAGS_FIGURE, write_continue_evaluation
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
 from fstmuse.inference.evaluation_files import CONFUSION_FIGURE
-from fstmuse.inference.infill_evaluation import CURVE_FIGURE, evaluate_infill, write_infill_evaluation
+from fstmuse.inference.infill_evaluation import evaluate_infill
+from fstmuse.inference.infill_evaluation_files import CURVE_FIGURE, write_infill_evaluation
 from fstmuse.inference.session import Session
+from fstmuse.inference.vocoder_evaluation import FIGURE, evaluate_vocoder, write_vocoder_evaluation
 from fstmuse.lesson import Lesson, clip_spec, prepare_cache, prepare_shifted
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.run_choice import Choice, alone
-from fstmuse.tasks import classify, infill
+from fstmuse.tasks import classify, going_on, infill, vocode
 from fstmuse.tasks.figures import curves_figure, spectrogram_figure
 from fstmuse.training.checkpoint import finished_epochs
 from fstmuse.training.config import TrainConfig
@@ -66,8 +72,7 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) ->
     watch.say(f"Training {config.network} on {lesson.manifest.name}: {counts}{labels}.")
     watch.figure(_picture(cache, lesson, entry, run))
     model = fit(config, train_set, valid_set, run, watch)
-    measure = "accuracy" if entry.task == "classify" else "rmse"
-    watch.figure(curves_figure(run.history(), run.figures / "curves.png", measure))
+    watch.figure(curves_figure(run.history(), run.figures / "curves.png", _MEASURES[entry.task]))
     save(model, _card(config, entry, lesson, name, train_set, valid_set), artifact)
     shutil.copytree(run.figures, artifact / "figures", dirs_exist_ok=True)
     metrics = _evaluate(config, entry, artifact, lesson, watch)
@@ -75,14 +80,21 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) ->
     return dataclasses.replace(choice, metrics=metrics)
 
 
+_MEASURES = {"classify": "accuracy", "infill": "rmse", "continue": "rmse", "vocode": "lsd"}
+"""What is drawn beside the loss, by task."""
+
+
 def _examples(
     config: TrainConfig, entry: Entry, lesson: Lesson, cache: Cache, run: RunFolder, watch: Watch
 ) -> tuple[Examples, Examples]:
     """What to learn from, and what to choose by."""
     train, valid = (lesson.manifest.split(split).clips for split in ("train", "valid"))
+    if entry.task == "vocode":
+        return vocode.examples(cache, train, entry), vocode.examples(cache, valid, entry)
     if entry.task != "classify":
         caches = [cache, *prepare_shifted(config, lesson, watch)]
-        return infill.examples(caches, train, entry), infill.examples([cache], valid, entry)
+        examples = going_on.examples if entry.task == "continue" else infill.examples
+        return examples(caches, train, entry), examples([cache], valid, entry)
     train_set, valid_set = (classify.examples(cache, clips, lesson.labels, entry) for clips in (train, valid))
     unheard = [label for label, column in zip(lesson.labels, train_set.targets.T, strict=True) if not column.any()]
     if unheard:
@@ -116,7 +128,9 @@ def _picture(cache: Cache, lesson: Lesson, entry: Entry, run: RunFolder) -> Path
             firsts.setdefault(clip.labels[0] if lesson.labels else clip.group or clip.path, clip)
     shown = list(firsts.values())[:8]
     positions = cache.positions(clip.clip_id for clip in shown)
-    pictures = [np.asarray(cache.row(position), np.float32) for position in positions]
+    pictures = [as_float(cache.row(position)) for position in positions]
+    if entry.task == "vocode":
+        pictures = [LogMel(entry.mel)(sound) for sound in pictures]
     titles = [f"{clip.labels[0]}: {clip.clip_id}" if lesson.labels else clip.clip_id for clip in shown]
     return spectrogram_figure(pictures, titles, entry.mel, run.figures / "examples.png")
 
@@ -136,11 +150,20 @@ def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_se
             "name": lesson.manifest.name,
             "manifest_hash": lesson.whole.hash,
             "licence": dataset.licence if dataset else "",
+            "weights_licence": dataset.weights_licence if dataset else "",
             "train": len(train_set.positions),
             "valid": len(valid_set.positions),
         },
         versions=versions(),
     )
+
+
+_OF_PICTURES: dict[str, tuple[Callable[..., Any], Callable[..., None], str]] = {
+    "infill": (evaluate_infill, write_infill_evaluation, CURVE_FIGURE),
+    "continue": (evaluate_continue, write_continue_evaluation, LAGS_FIGURE),
+    "vocode": (evaluate_vocoder, write_vocoder_evaluation, FIGURE),
+}
+"""By task: what measures its networks, what writes that, and the figure of it to show."""
 
 
 def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson, watch: Watch) -> dict:
@@ -151,7 +174,8 @@ def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson,
     with watch.working("evaluating on test clips") as advance:
         advance(0.0, 1.0)
         if entry.task != "classify":
-            filled = evaluate_infill(
+            evaluate, write, figure = _OF_PICTURES[entry.task]
+            measured = evaluate(
                 artifact,
                 lesson.manifest,
                 lesson.root,
@@ -160,10 +184,10 @@ def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson,
                 seconds=clip_spec(config, entry).seconds,
                 workers=config.workers,
             )
-            write_infill_evaluation(filled, folder)
-            watch.figure(folder / CURVE_FIGURE)
-            record_metrics(artifact, "test", filled.as_dict())
-            return filled.as_dict()
+            write(measured, folder)
+            watch.figure(folder / figure)
+            record_metrics(artifact, "test", measured.as_dict())
+            return measured.as_dict()
         evaluation = evaluate_clips(
             Session(artifact),
             lesson.whole,

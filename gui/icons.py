@@ -24,6 +24,7 @@ _BODIES = {
     "tag": '<path d="M3.5 4h8l9 9-7.5 7.5-9.5-9z"/><circle cx="8" cy="8.5" r="1.4"/>',
     "infill": '<path d="M3 9.5v5M6 6.5v11M18 6.5v11M21 9.5v5"/>'
     '<path d="M9.5 10v4M12 7.5v9M14.5 10v4" stroke-dasharray="1.6 1.8"/>',
+    "continue": '<path d="M3 9.5v5M6 6.5v11M9 9v6M12.5 12h8M17 8.5l3.5 3.5-3.5 3.5"/>',
     "generate": '<path d="M12 3l1.9 5.6L19.5 10.5l-5.6 1.9L12 18l-1.9-5.6L4.5 10.5l5.6-1.9z"/>'
     '<path d="M19 16v5M16.5 18.5h5"/>',
     "train": '<path d="M3.5 3.5v17h17"/><path d="M7 7c1.5 6 5 9.5 12.5 10"/>',

@@ -15,6 +15,9 @@ from .training import Training
 LINEAR = "linear interpolation"
 """As `fstmuse.tasks.gap_metrics` calls it."""
 
+DECAYED = "decayed hold"
+"""As `fstmuse.tasks.going_on_metrics` calls it."""
+
 PHASES = (
     QT_TRANSLATE_NOOP("Training", "synthesising the demo set"),
     QT_TRANSLATE_NOOP("Training", "looking for clips"),
@@ -63,12 +66,17 @@ def brief(training: Training) -> str:
     return QCoreApplication.translate("Training", "{0}: {1}").format(title, words[:1].lower() + words[1:])
 
 
-def gap_figures(told: Mapping[str, Any]) -> str:
-    """What the test of a network that fills gaps has shown, beside what a straight line reaches on the same gaps.
+def picture_figures(told: Mapping[str, Any]) -> str:
+    """What the test of a network that gives pictures has shown, beside the best simple way on the same clips.
 
     Args:
-        told: as `fstmuse.inference.infill_evaluation.InfillEvaluation.as_dict` gives it.
+        told: as `as_dict` of `fstmuse.inference.infill_evaluation.InfillEvaluation` gives it, or of
+            `fstmuse.inference.continue_evaluation.ContinueEvaluation`.
     """
+    return _gap_figures(told) if "width" in told else _ahead_figures(told)
+
+
+def _gap_figures(told: Mapping[str, Any]) -> str:
     translate = QCoreApplication.translate
     low, high = told["rmse_interval"]
     words = translate(
@@ -82,6 +90,23 @@ def gap_figures(told: Mapping[str, Any]) -> str:
     beside = translate(
         "Training", "Linear interpolation: RMSE {0:.2f} dB, MAE {1:.2f} dB, LSD {2:.2f} dB; less is better."
     ).format(line["rmse"], line["mae"], line["lsd"])
+    return f"{words} {beside}"
+
+
+def _ahead_figures(told: Mapping[str, Any]) -> str:
+    translate = QCoreApplication.translate
+    low, high = told["rmse_interval"]
+    words = translate(
+        "Training",
+        "RMSE {0:.2f} dB (n = {1}, 95 % interval {2:.2f} to {3:.2f} dB), MAE {4:.2f} dB, LSD {5:.2f} dB; "
+        "the last {6} frames of test clips, best guess.",
+    ).format(told["rmse"], told["n"], low, high, told["mae"], told["lsd"], told["frames"])
+    hold = told.get("beside", {}).get(DECAYED)
+    if hold is None:
+        return words
+    beside = translate(
+        "Training", "Decayed hold: RMSE {0:.2f} dB, MAE {1:.2f} dB, LSD {2:.2f} dB; less is better."
+    ).format(hold["rmse"], hold["mae"], hold["lsd"])
     return f"{words} {beside}"
 
 

@@ -1,4 +1,4 @@
-"""A small network that fills gaps, and clips that have some."""
+"""A small network that fills gaps, one that goes on, and clips."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fstmuse.spec import AudioSpec, MelSpec
 RATE = 16000
 GAP_S = (0.8, 1.0)
 FILLER_MEL = MelSpec(8000, 512, 256, 24, 0.0, 4000.0)
+CONTINUER_MEL = FILLER_MEL
 
 _made: dict[str, Path] = {}
 
@@ -51,3 +52,23 @@ def small_filler(tmp_path_factory: pytest.TempPathFactory) -> Path:
         save(network, Card("filler", "small-gapnet", "infill", (), AudioSpec(8000, 2.0), FILLER_MEL, 2.0), folder)
         _made["filler"] = folder
     return _made["filler"]
+
+
+@pytest.fixture(scope="session")
+def small_continuer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifact whose untrained network is the decayed hold."""
+    if "continuer" not in _made:
+        from fstmuse.artifacts.card import Card
+        from fstmuse.artifacts.save import save
+        from fstmuse.networks.continuers import continuer
+        from fstmuse.networks.prednet import prednet
+
+        folder = tmp_path_factory.mktemp("continuers") / "continuer"
+        network = continuer(prednet((64, CONTINUER_MEL.n_mels), latent=4))
+        save(
+            network,
+            Card("continuer", "small-prednet", "continue", (), AudioSpec(8000, 2.0), CONTINUER_MEL, 2.0),
+            folder,
+        )
+        _made["continuer"] = folder
+    return _made["continuer"]

@@ -220,6 +220,7 @@ def tour(camera: Camera, music: Path) -> None:
     from gui.core.runs import train_of
     from gui.panels.preferences import Preferences
     from gui.panels.shortcuts import Shortcuts
+    from tests.screenshot_scenes import continuation, gaps
 
     window = camera.shown
     runner, view = window.runner, window.clip_view
@@ -256,6 +257,8 @@ def tour(camera: Camera, music: Path) -> None:
 
     if window.context.actions["infill"].isEnabled():
         gaps(camera, music / "damaged take.wav")
+    if window.context.actions["go_on"].isEnabled():
+        continuation(camera, next(iter(runner.jobs)))
 
     window.show_page("train")
     window.training.start(train_of(Path(os.environ["FSTMUSE_RUNS"]) / MODEL))
@@ -269,27 +272,6 @@ def tour(camera: Camera, music: Path) -> None:
         dialog = window.findChild(kind)
         camera.shoot(name, dialog)
         dialog.close()
-
-
-def gaps(camera: Camera, clip: Path) -> None:
-    """Gaps of a clip that were found and filled; what is seen is the clip after that."""
-    window = camera.shown
-    view = window.clip_view
-    window.clips.show_page("infill")
-    window.take([str(clip)])
-    camera.until(lambda: any(job.path == str(clip) for job in window.runner.jobs), "the clip is added")
-    job = next(job for job in window.runner.jobs if job.path == str(clip))
-    window.queue_panel.choose(job.id)
-    camera.until(lambda: view.clip.path == job.path and view.clip.picture.complete, "the clip is drawn")
-    window.clips.view.gaps.find.click()
-    camera.until(lambda: bool(window.clips.view.gaps.gaps), "dropouts are found")
-    window.clips.ask([job.id], fresh=True)
-    camera.until(lambda: view.comparing, "the gaps are filled")
-    camera.until(lambda: view.second.picture.complete, "the filled clip is drawn")
-    view.axis.show(8.0, 11.0)
-    view.axis.seek(9.0)
-    view.toggle_ab()
-    camera.shoot("gaps")
 
 
 if __name__ == "__main__":

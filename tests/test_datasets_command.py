@@ -48,7 +48,7 @@ def test_list(command: Command) -> None:
     assert lines[lines.index("fma_small (classify, 7.2 GiB to fetch)") - 1] == ""
     assert "demo (classify, no download)" in lines and "piano_disklavier (infill, to fetch by hand)" in lines
     code, out, _ = command("list", "--json")
-    assert [row["name"] for row in json.loads(out)] == ["demo", "fma_small", "piano_disklavier"]
+    assert [row["name"] for row in json.loads(out)] == ["demo", "fma_small", "piano_disklavier", "gap_training"]
 
 
 def test_build_then_check(command: Command, tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ import soundfile
 
 from fstmuse import infill
 from tests.artifact_fixtures import tone_artifact
-from tests.infill_fixtures import GAP_S, RATE, small_filler, write_clip
+from tests.infill_fixtures import GAP_S, RATE, small_continuer, small_filler, write_clip
 
-__all__ = ["small_filler", "tone_artifact"]
+__all__ = ["small_continuer", "small_filler", "tone_artifact"]
 
 START, END = (round(edge * RATE) for edge in GAP_S)
 
@@ -73,6 +73,30 @@ def test_with_a_network_and_without_a_place(
     assert json.loads((tmp_path / "clip.infilled.json").read_text())["settings"]["mel"]["n_mels"] == 24
 
 
+def test_plain_that_goes_on(command: Command, damaged: Path, tmp_path: Path):
+    out = tmp_path / "longer.wav"
+    code, said, _ = command("--plain", damaged, "--continue", 0.5, "--out", out, "--seed", 5)
+    assert code == 0
+    assert said == f"{out}: goes on from 2.00 to 2.50 s, by plain; 16000 Hz, 2 channels, PCM_16\n"
+    before, _ = soundfile.read(damaged, dtype="float32")
+    after, rate = soundfile.read(out, dtype="float32")
+    assert (rate, len(after)) == (RATE, len(before) + RATE // 2)
+    np.testing.assert_array_equal(after[: len(before)], before)
+    told = json.loads((tmp_path / "longer.json").read_text("utf-8"))
+    assert (told["seed"], told["made"]["start_s"], told["settings"]["seconds"]) == (5, 2.0, 0.5)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["clip.wav", "longer.json", "longer.png", "longer.wav"]
+
+
+def test_a_network_that_goes_on(
+    command: Command, small_continuer: Path, damaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    code, said, _ = command(small_continuer, damaged, "--continue", 0.5, "--spread", 0.5)
+    assert code == 0
+    assert "clip.continued.wav: goes on from 2.00 to 2.50 s, by continuer " in said
+    assert json.loads((tmp_path / "clip.continued.json").read_text())["settings"]["spread"] == 0.5
+
+
 def test_nothing_is_replaced_unless_asked(command: Command, damaged: Path, tmp_path: Path):
     (tmp_path / "fixed.png").write_text("mine")
     asked = ("--plain", damaged, "--gap", *GAP_S, "--out", tmp_path / "fixed.wav")
@@ -104,6 +128,12 @@ def test_nothing_is_replaced_unless_asked(command: Command, damaged: Path, tmp_p
         (("--plain", "CLIP", "--find", "--out", "CLIP"), "would replace the clip itself"),
         (("nothing-here", "CLIP", "--find"), "No artifact 'nothing-here'"),
         (("TONES", "CLIP", "--find"), "was trained to classify; expected a network that fills gaps"),
+        (("TONES", "CLIP", "--continue", 1), "was trained to classify; expected a network that goes on"),
+        (("--plain", "CLIP", "--continue", 31), "expected more than 0, up to 30 s"),
+        (("--plain", "CLIP", "--continue", 1, "--find"), "--continue fills no gaps"),
+        (("--plain", "CLIP", "--continue", 1, "--spread", 0.5), "--plain asks none"),
+        (("TONES", "CLIP", "--continue", 1, "--spread", 9), "expected 0 (the best guess) to 3"),
+        (("TONES", "CLIP", "--find", "--spread", 1), "give it with --continue"),
     ],
 )
 def test_refusals_come_before_tensorflow(

@@ -82,7 +82,7 @@ def test_show(command: Command, folder: Path) -> None:
     code, out, err = command("show", "genres")
     assert (code, err) == (0, "")
     rows = dict(line.split("  ", 1) for line in out.splitlines())
-    assert rows["Licence of the data"] == "not stated"
+    assert rows["Licence of the data"].strip() == rows["Licence of the weights"].strip() == "not stated"
     assert rows["Test"].strip().startswith("accuracy 0.926 (95 % interval 0.852 to 0.982), macro-F1 0.925; n = 54")
     assert rows["Folder"].strip() == str(folder / "genres")
     code, out, _ = command("show", folder / "genres", "--json")

@@ -36,7 +36,7 @@ class Card:
         mel: the picture of that window it sees.
         hop_seconds: from the start of one window to the next when it listens to longer sound, in s.
         training: the settings of its run.
-        data: name, manifest hash, licence and numbers of clips of what it learnt from.
+        data: name, manifest hash, licence and numbers of clips of what it learnt from, and licence of the weights.
         metrics: by split, each with protocol and n.
         versions: of Python and packages that made it.
         created: date and time, ISO 8601, UTC.

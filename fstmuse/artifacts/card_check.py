@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from fstmuse.artifacts.card import Card
 
 _TEXTS = ("name", "network", "task")
-PICTURE_TASKS = ("infill",)
+PICTURE_TASKS = ("infill", "continue")
 """Tasks whose networks give pictures, not labels."""
+
+LABELLESS_TASKS = (*PICTURE_TASKS, "vocode")
+"""Those, and those whose networks give sound."""
 
 _TABLES = ("training", "data", "metrics", "versions", "checksums")
 
@@ -54,8 +57,8 @@ def require_sound(card: Card) -> None:
 
 
 def _require_labels(labels: object, task: str) -> None:
-    if task in PICTURE_TASKS:
-        _require(labels == (), "labels", labels, f"none: a network of the task {task} gives pictures")
+    if task in LABELLESS_TASKS:
+        _require(labels == (), "labels", labels, f"none: a network of the task {task} gives no labels")
         return
     named = isinstance(labels, tuple) and all(isinstance(label, str) and label for label in labels)
     _require(named and len(labels) > 0, "labels", labels, "names, at least one")

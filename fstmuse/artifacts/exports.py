@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
-from fstmuse.artifacts.card_check import PICTURE_TASKS
+from fstmuse.artifacts.card_check import LABELLESS_TASKS, PICTURE_TASKS
 from fstmuse.errors import ExportError, nearest
 
 SUFFIXES = {"savedmodel": "", "keras": ".keras", "onnx": ".onnx", "litert": ".tflite"}
@@ -61,13 +61,20 @@ def missing(kind: str) -> str:
 
 def takes(card: Card) -> str:
     """What the SavedModel of an artifact takes and gives, in one line."""
+    rate, mels = card.audio.sample_rate, card.mel.n_mels
+    if card.task == "vocode":
+        return f"log-mel pictures float32 (batch, frames, {mels}), any number of frames -> sound at {rate} Hz"
+    if card.task == "continue":
+        return (
+            f"waveform float32 (batch, samples), mono at {rate} Hz, any length, and code float32 (batch, latent) -> "
+            f"the log-mel pictures that come next, float32 (batch, frames, {mels})"
+        )
     if card.task in PICTURE_TASKS:
-        rate, mels = card.audio.sample_rate, card.mel.n_mels
         return (
             f"waveform float32 (batch, samples), mono at {rate} Hz, and missing float32 (batch, frames) -> filled "
             f"log-mel pictures float32 (batch, frames, {mels})"
         )
-    return TAKES_WAVEFORMS.format(rate=card.audio.sample_rate)
+    return TAKES_WAVEFORMS.format(rate=rate)
 
 
 def check_task(card: Card, kind: str) -> None:
@@ -76,10 +83,11 @@ def check_task(card: Card, kind: str) -> None:
     Raises:
         ExportError: they cannot.
     """
-    if card.task in PICTURE_TASKS and kind in ("onnx", "litert"):
+    if card.task in LABELLESS_TASKS and kind in ("onnx", "litert"):
+        gives = "pictures" if card.task in PICTURE_TASKS else "sound"
         raise ExportError(
-            f"Received --format {kind} for {card.name}, which fills gaps; expected savedmodel or keras: the other "
-            "converters are for networks that give labels."
+            f"Received --format {kind} for {card.name}, which gives {gives}; expected savedmodel or keras: the "
+            "other converters are for networks that give labels."
         )
 
 

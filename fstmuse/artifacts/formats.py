@@ -26,7 +26,6 @@ import numpy as np
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
-from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.artifacts.exports import check_format, check_out, check_task, part_of, takes
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
@@ -35,6 +34,7 @@ from fstmuse.quiet import without_notes
 from fstmuse.spec import as_dict
 
 _TOLERANCE = 1e-5
+_GIVES = {"infill": "filled pictures", "continue": "those that come next", "vocode": "sound"}
 
 
 def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> str:
@@ -64,7 +64,7 @@ def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> 
         return takes(card)
     if kind == "keras":
         shutil.copyfile(artifact / NETWORK, out)
-        gives = "filled pictures" if card.task in PICTURE_TASKS else "probabilities"
+        gives = _GIVES.get(card.task, "probabilities")
         return f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}) -> {gives}"
     part = part_of(out, kind)
     try:

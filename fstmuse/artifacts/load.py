@@ -9,7 +9,6 @@ import keras
 import fstmuse.networks.build  # noqa: F401 - whoever loads a network needs its layers, which importing them registers
 from fstmuse.artifacts.audit import audit_saved_model
 from fstmuse.artifacts.card import CARD, NETWORK, SAVED_MODEL, Card, read_card, verify
-from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.errors import ArtifactError, SpecError
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.spec import require_same
@@ -37,8 +36,12 @@ def load(artifact: Path) -> tuple[keras.Model, Card]:
 
 def _require_fit(network: keras.Model, card: Card, artifact: Path) -> None:
     """The network takes the card's pictures and answers with its labels; a network of the catalogue hears as there."""
-    if card.task in PICTURE_TASKS:
+    if card.task == "infill":
         _require_pictures(network, card, artifact)
+    elif card.task == "continue":
+        _require_ahead(network, card, artifact)
+    elif card.task == "vocode":
+        _require_sound(network, card, artifact)
     else:
         _require_labels(network, card, artifact)
     if card.network in CATALOGUE:
@@ -66,6 +69,30 @@ def _require_pictures(network: keras.Model, card: Card, artifact: Path) -> None:
         raise ArtifactError(
             f"{artifact}: the network gives {network.output_shape}, expected {(None, length, mels)}, pictures like "
             "those it takes. Card and network are not of one artifact."
+        )
+
+
+def _require_ahead(network: keras.Model, card: Card, artifact: Path) -> None:
+    """The network takes pictures of any length and a code, and gives pictures of one length."""
+    mels = card.mel.n_mels
+    taken = {tensor.name: tuple(tensor.shape) for tensor in network.inputs}
+    shape, code = network.output_shape, taken.get("code", ())
+    goes_on = isinstance(shape, tuple) and len(shape) == 3 and bool(shape[1]) and shape[2] == mels
+    coded = len(code) == 2 and bool(code[1])
+    if not goes_on or not coded or taken != {"picture": (None, None, mels), "code": code}:
+        raise ArtifactError(
+            f"{artifact}: the network takes {taken} and gives {shape}, expected picture (None, None, {mels}) and a "
+            f"code, and pictures of {mels} bands, by mel in {CARD}. Card and network are not of one artifact."
+        )
+
+
+def _require_sound(network: keras.Model, card: Card, artifact: Path) -> None:
+    """The network takes pictures of any length and gives sound."""
+    mels = card.mel.n_mels
+    if network.input_shape != (None, None, mels) or network.output_shape != (None, None):
+        raise ArtifactError(
+            f"{artifact}: the network takes {network.input_shape} and gives {network.output_shape}, expected "
+            f"(None, None, {mels}) and (None, None), by mel in {CARD}. Card and network are not of one artifact."
         )
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from fstmuse.artifacts.card import Card
-from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.networks.catalogue import CATALOGUE
 
 _SNIPPET = """\
@@ -36,6 +35,38 @@ result = serve(waveform=tf.constant(waveform[None]), missing=tf.constant(missing
 print(result["picture"].shape)  # (1, frames, {mels}), in dB re full scale
 """
 
+_CONTINUER_SNIPPET = """\
+import librosa
+import numpy as np
+import tensorflow as tf
+
+model = tf.saved_model.load("saved_model")  # keep it as long as serve
+serve = model.signatures["serve"]
+waveform, _ = librosa.load("song.mp3", sr={rate}, mono=True)  # float32 (samples,): the last 10 s are enough
+latent = serve.structured_input_signature[1]["code"].shape[-1]
+code = np.random.default_rng(0).standard_normal((1, latent), np.float32)  # zeros: the best guess
+result = serve(waveform=tf.constant(waveform[None]), code=tf.constant(code))  # a batch of one
+print(result["picture"].shape)  # (1, frames, {mels}), in dB re full scale: what comes next
+"""
+
+
+_VOCODER_SNIPPET = """\
+import librosa
+import numpy as np
+import tensorflow as tf
+
+model = tf.saved_model.load("saved_model")  # keep it as long as serve
+serve = model.signatures["serve"]
+waveform, _ = librosa.load("song.mp3", sr={rate}, mono=True)  # float32 (samples,)
+bands = librosa.feature.melspectrogram(
+    y=waveform, sr={rate}, n_fft={n_fft}, hop_length={hop}, center=False, n_mels={mels},
+    fmin={fmin}, fmax={fmax}, htk=True, norm=None,
+)
+picture = np.maximum(10 * np.log10(np.maximum(bands.T / ({n_fft} / 4) ** 2, 1e-20)), {floor})
+result = serve(picture=tf.constant(picture[None].astype("float32")))  # a batch of one
+print(result["waveform"].shape)  # (1, frames * {hop})
+"""
+
 
 def write_readme(card: Card, artifact: Path) -> None:
     """Writes README.md: what the network hears, what it learnt from, how good it is, how to call it."""
@@ -44,8 +75,8 @@ def write_readme(card: Card, artifact: Path) -> None:
 
 def readme(card: Card) -> str:
     """The text of `write_readme`."""
-    if card.task in PICTURE_TASKS:
-        return _of_filler(card)
+    if card.task in _READMES:
+        return _READMES[card.task](card)
     data = card.data
     lines = [
         f"# {card.name}",
@@ -57,6 +88,7 @@ def readme(card: Card) -> str:
         f"a window every {card.hop_seconds:.3g} s; probabilities are averaged over the windows",
         f"- Learnt from: {data.get('train', '?')} clips; chosen by {data.get('valid', '?')} clips",
         f"- Licence of the data: {data.get('licence') or 'not stated'}",
+        f"- Licence of these weights: {data.get('weights_licence') or 'not stated'}",
         "",
         "## How good it is",
         "",
@@ -85,28 +117,14 @@ def readme(card: Card) -> str:
 
 
 def _of_filler(card: Card) -> str:
-    data, mel = card.data, card.mel
-    any_length = not (card.network in CATALOGUE and CATALOGUE[card.network].bound)
-    length = "any length" if any_length else f"{card.audio.seconds:.3g} s"
-    duration = "" if any_length else f", duration={card.audio.seconds:g}"
-    told = [line for split, values in card.metrics.items() for line in _gap_table(split, values)]
+    mel = card.mel
+    bound = card.network in CATALOGUE and CATALOGUE[card.network].bound
+    length = f"{card.audio.seconds:.3g} s" if bound else "any length"
+    duration = f", duration={card.audio.seconds:g}" if bound else ""
     lines = [
-        f"# {card.name}",
-        "",
-        f"Network `{card.network}` that fills gaps in pictures of sound, trained with FstMuse on "
-        f"{data.get('name', '?')}.",
-        "",
-        f"- Sees: log-mels of mono sound at {card.audio.sample_rate} Hz, {length}: {mel.n_mels} bands from "
-        f"{mel.fmin:g} to {mel.fmax:g} Hz, n_fft {mel.n_fft}, hop {mel.hop_length}, in dB relative to a full-scale "
-        f"sine, floor {mel.floor_db:g} dB",
-        f"- Learnt from: {data.get('train', '?')} clips; chosen by {data.get('valid', '?')} clips",
-        f"- Licence of the data: {data.get('licence') or 'not stated'}",
-        "",
-        "## How good it is",
-        "",
-        *(told or ["Not evaluated."]),
-        "",
-        "What it fills in is likely, not what was there: a note that began in the gap is lost.",
+        *_about_pictures(card, "fills gaps in pictures of sound", length),
+        "What it fills in is likely, not what was there: a note that began in the gap is lost."
+        + ("" if bound else " Of several gaps in a picture it fills the first one; straight lines fill the others."),
         "",
         "## Use it without FstMuse",
         "",
@@ -124,15 +142,107 @@ def _of_filler(card: Card) -> str:
     return "\n".join(lines)
 
 
-def _gap_table(split: str, values: dict[str, Any]) -> list[str]:
-    """A table of the network and of what was measured beside it."""
-    rows = {"**this network**": values} | values["beside"]
+def _of_continuer(card: Card) -> str:
+    lines = [
+        *_about_pictures(card, "goes on where pictures of sound end", "any length"),
+        "Its best guess (code 0) fades towards what was usual before; drawn codes are livelier and further off. What "
+        "it draws is likely, not what the musician played.",
+        "",
+        "## Use it without FstMuse",
+        "",
+        "`pip install tensorflow librosa`, then in the folder of this file:",
+        "",
+        "```python",
+        *_CONTINUER_SNIPPET.format(rate=card.audio.sample_rate, mels=card.mel.n_mels).splitlines(),
+        "```",
+        "",
+        f"The last frame that it sees ends where the sound does, the first one that it gives {card.mel.hop_length} "
+        "samples later. Append what it gives to the picture, and `network.keras` goes on from there.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _of_vocoder(card: Card) -> str:
+    mel = card.mel
+    settings = {"rate": mel.sample_rate, "n_fft": mel.n_fft, "hop": mel.hop_length, "mels": mel.n_mels}
+    lines = [
+        *_about_pictures(card, "makes sound of pictures of it", "any length"),
+        "What a picture does not tell, such as phases and what lies between its bands, is made up; music unlike what "
+        "it learnt from sounds worse.",
+        "",
+        "## Use it without FstMuse",
+        "",
+        "`pip install tensorflow librosa`, then in the folder of this file:",
+        "",
+        "```python",
+        *_VOCODER_SNIPPET.format(**settings, fmin=mel.fmin, fmax=mel.fmax, floor=mel.floor_db).splitlines(),
+        "```",
+        "",
+        "Other pictures (another scale, rate or hop) give noise, and nothing warns of it.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+_READMES = {"infill": _of_filler, "continue": _of_continuer, "vocode": _of_vocoder}
+
+
+def _about_pictures(card: Card, does: str, length: str) -> list[str]:
+    """What a network of pictures is, what it sees, what it learnt from, how good it is."""
+    data, mel = card.data, card.mel
+    copies = ", copies shifted in pitch included" if card.training.get("pitch_semitones") else ""
+    told = [line for split, values in card.metrics.items() for line in _table(split, values)]
     return [
-        f"In a gap of {values['width']} frames, {split} clips of {values['data']}, n = {values['n']}:",
+        f"# {card.name}",
+        "",
+        f"Network `{card.network}` that {does}, trained with FstMuse on {data.get('name', '?')}.",
+        "",
+        f"- Sees: log-mels of mono sound at {card.audio.sample_rate} Hz, {length}: {mel.n_mels} bands from "
+        f"{mel.fmin:g} to {mel.fmax:g} Hz, n_fft {mel.n_fft}, hop {mel.hop_length}, in dB relative to a full-scale "
+        f"sine, floor {mel.floor_db:g} dB",
+        f"- Learnt from: {data.get('train', '?')} clips{copies}; chosen by {data.get('valid', '?')} clips",
+        f"- Licence of the data: {data.get('licence') or 'not stated'}",
+        f"- Licence of these weights: {data.get('weights_licence') or 'not stated'}",
+        "",
+        "## How good it is",
+        "",
+        *(told or ["Not evaluated."]),
+        "",
+    ]
+
+
+def _table(split: str, values: dict[str, Any]) -> list[str]:
+    """A table of the network and of what was measured beside it."""
+    if "held_notes" in values:
+        return _sound_table(split, values)
+    rows = {"**this network**": values} | values.get("draws", {}) | values["beside"]
+    where = f"In a gap of {values['width']}" if "width" in values else f"The next {values['frames']}"
+    return [
+        f"{where} frames, {split} clips of {values['data']}, n = {values['n']}:",
         "",
         "| | RMSE, dB | MAE, dB | LSD, dB |",
         "|---|---|---|---|",
         *(f"| {way} | {row['rmse']:.2f} | {row['mae']:.2f} | {row['lsd']:.2f} |" for way, row in rows.items()),
+        "",
+        values["protocol"],
+    ]
+
+
+def _sound_table(split: str, values: dict[str, Any]) -> list[str]:
+    rows = []
+    for way, held in values["held_notes"].items():
+        row = values["beside"].get(way, values if way == "vocoder" else {})
+        cells = [f"{row[name]:.2f}" if name in row else "" for name in ("lsd", "lsd_linear")]
+        factor = values["real_time_factor"].get(way)
+        cells += [f"{held['std']:.1f}", f"{held['off']:.1f}", f"{factor:.3f}" if factor else ""]
+        rows.append(f"| {way} | {' | '.join(cells)} |")
+    return [
+        f"Pictures of {split} clips of {values['data']} made into sound again, n = {values['n']}:",
+        "",
+        "| | LSD, dB | LSD of bins, dB | held notes wander, cents | are off, cents | real-time factor |",
+        "|---|---|---|---|---|---|",
+        *rows,
         "",
         values["protocol"],
     ]

@@ -12,10 +12,9 @@ import keras
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card, read_card, sealed, write_card
-from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.artifacts.leftovers import replace, workplace
 from fstmuse.artifacts.readme import write_readme
-from fstmuse.artifacts.serving import Filler, Listener
+from fstmuse.artifacts.serving import Filler, Foreteller, Listener, Vocoder
 from fstmuse.errors import ArtifactError
 
 
@@ -23,7 +22,8 @@ def save(network: keras.Model, card: Card, artifact: Path) -> Card:
     """Writes a trained network with its front end; an artifact of the same name is replaced.
 
     Args:
-        network: float32 (batch, frames, mels) to (batch, labels), or as `fstmuse.networks.build.build_filler` makes it.
+        network: float32 (batch, frames, mels) to (batch, labels), or as `fstmuse.networks.build.build_filler` or
+            `fstmuse.networks.continuers.continuer` makes it.
         card: what is known of it; date and checksums are filled in.
         artifact: the folder to make.
 
@@ -54,9 +54,15 @@ def export_saved_model(network: keras.Model, card: Card, folder: Path) -> None:
     That of a network that fills gaps is `serve(waveform=float32 (batch, samples), missing=float32 (batch, frames))`,
     1 where a frame of the waveform's picture is missing; it returns `picture` float32 (batch, frames, mels), filled,
     in dB, and `sample_rate`. Lengths are those of one window where the network is bound to it.
+
+    That of a network that goes on is `serve(waveform=float32 (batch, samples), code=float32 (batch, latent))`; it
+    returns `picture` float32 (batch, frames to come, mels) in dB, and `sample_rate`.
+
+    That of a vocoder is `serve(picture=float32 (batch, frames, mels))` in dB; it returns `waveform` float32
+    (batch, frames * hop_length) and `sample_rate`.
     """
-    if card.task in PICTURE_TASKS:
-        _export_filler(network, card, folder)
+    if card.task in _EXPORTERS:
+        _EXPORTERS[card.task](network, card, folder)
         return
     listener = Listener(network, card)
     listener(tf.zeros((1, card.audio.samples)))  # builds it
@@ -86,6 +92,40 @@ def _export_filler(network: keras.Model, card: Card, folder: Path) -> None:
         tf.TensorSpec((None, frames), tf.float32, name="missing"),
     ]
     _write(serve, signature, folder)
+
+
+def _export_foreteller(network: keras.Model, card: Card, folder: Path) -> None:
+    foreteller = Foreteller(network, card)
+    latent = network.input["code"].shape[-1]
+    foreteller(tf.zeros((1, card.audio.samples)), tf.zeros((1, latent)))  # builds it
+
+    def serve(waveform: tf.Tensor, code: tf.Tensor) -> dict[str, tf.Tensor]:
+        rate = tf.constant(card.audio.sample_rate, tf.int32)
+        return {"picture": foreteller(waveform, code), "sample_rate": rate}
+
+    signature = [
+        tf.TensorSpec((None, None), tf.float32, name="waveform"),
+        tf.TensorSpec((None, latent), tf.float32, name="code"),
+    ]
+    _write(serve, signature, folder)
+
+
+def _export_vocoder(network: keras.Model, card: Card, folder: Path) -> None:
+    vocoder = Vocoder(network)
+    vocoder(tf.zeros((1, 1, card.mel.n_mels)))  # builds it
+
+    def serve(picture: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"waveform": vocoder(picture), "sample_rate": tf.constant(card.audio.sample_rate, tf.int32)}
+
+    _write(serve, [tf.TensorSpec((None, None, card.mel.n_mels), tf.float32, name="picture")], folder)
+
+
+_EXPORTERS: dict[str, Callable[[keras.Model, Card, Path], None]] = {
+    "infill": _export_filler,
+    "continue": _export_foreteller,
+    "vocode": _export_vocoder,
+}
+"""Of networks that give pictures or sound, by task."""
 
 
 def _write(serve: Callable[..., dict[str, tf.Tensor]], signature: list[tf.TensorSpec], folder: Path) -> None:

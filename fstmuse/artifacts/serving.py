@@ -1,4 +1,4 @@
-"""The functions that artifacts serve inside one graph: waveforms in, probabilities or filled pictures out."""
+"""The functions that artifacts serve inside one graph: waveforms in, probabilities or pictures out."""
 
 from __future__ import annotations
 
@@ -83,3 +83,45 @@ class Filler(keras.layers.Layer):
         with tf.control_dependencies([tf.debugging.assert_equal(tf.shape(pictures)[:2], tf.shape(missing), wrong)]):
             missing = tf.identity(missing)
         return tf.cast(self.network({"picture": pictures, "missing": missing}, training=False), tf.float32)
+
+
+class Foreteller(keras.layers.Layer):
+    """Front end and network in one: waveforms and codes to the pictures that come next.
+
+    Args:
+        network: as `fstmuse.networks.continuers.continuer` makes it.
+        card: of the artifact; gives the picture's spec.
+    """
+
+    def __init__(self, network: keras.Model, card: Card) -> None:
+        super().__init__(trainable=False, dtype="float32")
+        self.network = network
+        self.front_end = LogMelFrontEnd(card.mel)
+        self.n_fft, self.hop = card.mel.n_fft, card.mel.hop_length
+
+    def call(self, waveforms: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
+        """float32 (batch, samples) and (batch, latent) to float32 (batch, frames, mels) in dB."""
+        samples = tf.shape(waveforms)[1]
+        short = f"the waveform is shorter than a frame, {self.n_fft} samples"
+        with tf.control_dependencies([tf.debugging.assert_greater_equal(samples, self.n_fft, short)]):
+            # The last frame ends where the sound does: one that reaches beyond would see it break off.
+            waveforms = waveforms[:, (samples - self.n_fft) % self.hop :]
+        whole = (tf.shape(waveforms)[1] - self.n_fft) // self.hop + 1
+        pictures = self.front_end(waveforms)[:, :whole]
+        return tf.cast(self.network({"picture": pictures, "code": code}, training=False), tf.float32)
+
+
+class Vocoder(keras.layers.Layer):
+    """A network that makes sound of pictures, for serving.
+
+    Args:
+        network: as `fstmuse.networks.build.build_vocoder` makes it.
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        super().__init__(trainable=False, dtype="float32")
+        self.network = network
+
+    def call(self, pictures: tf.Tensor) -> tf.Tensor:
+        """float32 (batch, frames, mels) in dB to float32 (batch, samples)."""
+        return tf.cast(self.network(pictures, training=False), tf.float32)

@@ -158,7 +158,11 @@ def _of_card(card: Card, name: str) -> list[tuple[str, str]]:
         rows.append(("Labels", f"{len(card.labels)}: {', '.join(card.labels)}"))
     if card.name != name:
         rows.append(("Trained as", card.name))
-    rows += [("Data", _data(card)), ("Licence of the data", _text(card.data.get("licence")) or "not stated")]
+    rows += [
+        ("Data", _data(card)),
+        ("Licence of the data", _text(card.data.get("licence")) or "not stated"),
+        ("Licence of the weights", _text(card.data.get("weights_licence")) or "not stated"),
+    ]
     for split, values in card.metrics.items():
         rows.append((split.capitalize(), figures(values) or "not in a form that is known here"))
     if not card.metrics:

@@ -14,9 +14,10 @@ _FIRST = "test"
 _WORDS = {
     "macro_f1": "macro-F1",
     "majority": "the most frequent label alone",
-    "rmse": "RMSE in the gap",
+    "rmse": "RMSE",
     "mae": "MAE",
     "lsd": "LSD",
+    "lsd_linear": "LSD of bins",
 }
 _SKIPPED = "_with_skipped"
 
@@ -61,7 +62,7 @@ def headline(card: Card) -> Score | None:
             if interval is not None:
                 n, unit = _count(values.get("n")), _text(values.get("unit"))
                 beside = next(iter(_beside(values, (name,))), "")
-                return Score(split, _word(name), float(values[name]), *interval, n, unit, beside)
+                return Score(split, _word(name, values), float(values[name]), *interval, n, unit, beside)
     return None
 
 
@@ -83,7 +84,7 @@ def figures(values: dict[str, Any]) -> str:
         interval = _interval(values, name)
         ends = [_figure(end, unit).removesuffix(f" {unit}") for end in interval or ()]
         within = f" (95 % interval {' to '.join(ends)})" if ends else ""
-        told.append(f"{_word(name)} {_figure(value, unit)}{within}")
+        told.append(f"{_word(name, values)} {_figure(value, unit)}{within}")
     if not told:
         return ""
     n = _count(values.get("n"))
@@ -114,7 +115,7 @@ def _beside(values: dict[str, Any], names: tuple[str, ...]) -> list[str]:
     for way, reached in others.items() if isinstance(others, dict) else ():
         found = [name for name in names if isinstance(reached, dict) and _is_figure(reached.get(name))]
         said = [
-            _figure(reached[name], unit) if len(names) == 1 else f"{_word(name)} {_figure(reached[name], unit)}"
+            _figure(reached[name], unit) if len(names) == 1 else f"{_word(name, values)} {_figure(reached[name], unit)}"
             for name in found
         ]
         if said:
@@ -130,8 +131,10 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _word(name: str) -> str:
-    return _WORDS.get(name) or name.replace("_", " ")
+def _word(name: str, values: dict[str, Any]) -> str:
+    # Of a gap the width is told.
+    where = " in the gap" if name == "rmse" and "width" in values else ""
+    return (_WORDS.get(name) or name.replace("_", " ")) + where
 
 
 def _interval(values: dict[str, Any], name: str) -> tuple[float, float] | None:

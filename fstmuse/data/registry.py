@@ -48,6 +48,7 @@ class DataSet:
         manifest: CSV in data_manifests; empty: the package makes the set itself.
         task: what is learnt from it (classify, tag; infill: its clips need no labels).
         licence: of its audio.
+        weights_licence: that networks bear that learnt from it; empty: nobody has said so.
         homepage: where it is described.
         archives: the files it is fetched as; none, and yet a manifest: a person fetches it.
         clip_seconds: length of its clips in seconds.
@@ -63,6 +64,7 @@ class DataSet:
     archives: tuple[Archive, ...]
     clip_seconds: float
     notes: str
+    weights_licence: str = ""
 
     @property
     def by_hand(self) -> bool:
@@ -74,6 +76,8 @@ class DataSet:
         """The folders below --root that its files may lie in: those of its archives, else the one of its name."""
         return tuple(archive.folder for archive in self.archives if archive.folder) or (self.name,)
 
+
+_PIANO_WEIGHTS = "CC BY-NC-SA, for research only, as the piano's recordings"
 
 DATASETS: dict[str, DataSet] = {
     dataset.name: dataset
@@ -88,6 +92,7 @@ DATASETS: dict[str, DataSet] = {
             archives=(),
             clip_seconds=12.0,
             notes="Made on first use in some seconds, the same each time. No real music: for trying things out.",
+            weights_licence="Apache-2.0",
         ),
         DataSet(
             name="fma_small",
@@ -118,6 +123,19 @@ DATASETS: dict[str, DataSet] = {
             clip_seconds=10.0,
             notes="To be fetched by hand and kept as mono FLAC of 16 kHz: see data_manifests/README.md. "
             "Clips bear no labels; five pieces are held out for the test, three for validation.",
+            weights_licence=_PIANO_WEIGHTS,
+        ),
+        DataSet(
+            name="gap_training",
+            title="what gapnet-piano learnt from: piano_disklavier and 147 clips of fma_small",
+            manifest="gap_training.csv",
+            task="infill",
+            licence="piano: CC BY-NC-SA, for research only; fma_small: Creative Commons, by track",
+            homepage="https://adasp.telecom-paris.fr/resources/2010-07-08-maps-database/",
+            archives=(),
+            clip_seconds=10.0,
+            notes="--root is a folder with piano_disklavier and fma_small in it, both as their own entries say.",
+            weights_licence=_PIANO_WEIGHTS,
         ),
     )
 }

@@ -65,8 +65,20 @@ def correction(
     difference[~missing] = 0
     middles_s = (starts + spec.n_fft / 2) / spec.sample_rate
     by_time = np.stack([np.interp(times_s, middles_s, band) for band in difference.T], axis=1)
-    fade = np.clip(1 - np.log2(np.maximum(centres, 1.0) / spec.fmax) / _FADE_OCTAVES, 0, 1)
-    return np.stack([np.interp(centres, centres_of(spec), row) for row in by_time]) * fade
+    return np.stack([np.interp(centres, centres_of(spec), row) for row in by_time]) * fading_above(spec, centres)
+
+
+def fading_above(spec: MelSpec, centres: np.ndarray) -> np.ndarray:
+    """How much of its last band's correction a network's picture gives to bands: 1, above its highest frequency less.
+
+    Args:
+        spec: of the network's pictures.
+        centres: of the bands, in Hz: float (bands,).
+
+    Returns:
+        float64 (bands,), 0 to 1.
+    """
+    return np.clip(1 - np.log2(np.maximum(centres, 1.0) / spec.fmax) / _FADE_OCTAVES, 0, 1)
 
 
 def interpolated(picture: MelPicture, missing: np.ndarray) -> MelPicture:

@@ -105,7 +105,7 @@ def target(
         float64 (frames, bins).
     """
     matrix = mel_matrix(envelope_spec(rate, frames.n_fft))
-    predicted, known = np.abs(frames.spectra(sound)), frames.known()
+    predicted = np.abs(frames.spectra(sound))
     edges = [
         frames.spectra(sound, *span)
         for side, span in zip(
@@ -115,12 +115,34 @@ def target(
     ]
     powers = [np.square(np.abs(edge)) for edge in edges]
     bins = _between([np.sqrt(power.mean(axis=0)) for power in powers], len(frames), _FLOOR)
-    mixed = np.exp(known * np.log(np.maximum(predicted, _FLOOR)) + (1 - known) * np.log(bins))
     nearest = [power[-1 if index == 0 and sides[0] else 0] for index, power in enumerate(powers)]
     bands = 20 * np.log10(_between([np.sqrt(power @ matrix) for power in nearest], len(frames), _FLOOR))
-    there = 10 * np.log10(np.maximum(np.square(mixed) @ matrix, _FLOOR**2))
-    gain = np.clip((1 - known) * (bands + correction - there), -_MOST_DB, _MOST_DB)
+    return set_right(frames, predicted, bins, bands + correction, rate)
+
+
+def set_right(frames: Frames, predicted: np.ndarray, bins: np.ndarray, bands: np.ndarray, rate: int) -> np.ndarray:
+    """Magnitudes between what prediction made of frames and what they are expected to be.
+
+    Args:
+        frames: that are partly or wholly unknown.
+        predicted: float64 (frames, bins), the magnitudes of the predicted sound.
+        bins: float64 (frames, bins), the magnitudes expected: they say what a spectrum is like within its bands.
+        bands: float64 (frames, N_MELS), how loud each band of `envelope_spec` shall be, in dB of power.
+        rate: in Hz.
+
+    Returns:
+        float64 (frames, bins).
+    """
+    known = frames.known()
+    mixed = np.exp(known * np.log(np.maximum(predicted, _FLOOR)) + (1 - known) * np.log(np.maximum(bins, _FLOOR)))
+    there = bands_of(np.square(mixed), rate, frames.n_fft)
+    gain = np.clip((1 - known) * (bands - there), -_MOST_DB, _MOST_DB)
     return mixed * np.power(10.0, _spread(gain, rate, frames.n_fft) / 20)
+
+
+def bands_of(power: np.ndarray, rate: int, n_fft: int) -> np.ndarray:
+    """Power of spectra (frames, bins) in the bands of `envelope_spec`, in dB: float64 (frames, N_MELS)."""
+    return 10 * np.log10(np.maximum(power @ mel_matrix(envelope_spec(rate, n_fft)), _FLOOR**2))
 
 
 def resynthesised(

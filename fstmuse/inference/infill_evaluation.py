@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,37 +11,55 @@ import numpy as np
 
 from fstmuse.artifacts.card import NETWORK, Card
 from fstmuse.artifacts.load import load
-from fstmuse.data.cache import prepare
-from fstmuse.data.csv_rows import write_rows
 from fstmuse.data.manifest import Manifest
-from fstmuse.data.stored import as_float
-from fstmuse.errors import ArtifactError, DataError, ManifestError
-from fstmuse.features.mel import LogMel
-from fstmuse.tasks.gap_figure import widths_figure
+from fstmuse.errors import ArtifactError, ManifestError
+from fstmuse.inference.gap_fillings import errors_of, fillings, fluxes
+from fstmuse.inference.gap_sounds import Refilled, refilled, sound_ways
+from fstmuse.inference.gap_stretches import FRAMES, Stretches, read_stretches
+from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.tasks.gap_metrics import (
-    BASELINES,
-    MEASURES,
+    LPC,
+    OURS,
     RANGE_DB,
     RESAMPLES,
     GapErrors,
     compared,
-    gap_errors,
-    in_range,
     intervals,
 )
 
 WIDTH = 10
 """Frames of the gap that the figures are about: 0.23 s at hop 512 and 22,050 Hz."""
 
-WIDTHS = (1, 2, 4, 7, 10, 14, 20, 30, 40)
-"""Of the curve."""
+WIDEST = 40
+"""Frames of the widest gap of the curve."""
 
-FRAMES = 431
-"""Of each clip that are looked at, around the gap: 10 s at hop 512 and 22,050 Hz."""
+LPC_WIDTHS = (1, 2, 4, 7, 10, 14, 20, 30, 40)
+"""Of the curve, where sound is predicted, too: 50 ms a gap, five times what a network takes."""
 
-METRICS, CLIPS, CURVE, CURVE_FIGURE, SKIPPED = "metrics.json", "clips.csv", "widths.csv", "widths.png", "skipped.csv"
-OURS = "network"
-_BATCH = 16
+CURVE_CLIPS = 100
+"""The curve is of so many clips at most: a minute for a gapnet."""
+
+SOUND_CLIPS = 40
+"""So many clips at most are filled as sound."""
+
+TRUTH = "truth"
+
+
+@dataclass(frozen=True, eq=False)
+class SoundFigures:
+    """What gaps are like that were filled as sound, a value for each clip.
+
+    Args:
+        numbers: of the clips.
+        snr: by way, float64 (clips,), in dB.
+        errors: by way, of the pictures of the sounds.
+        flux: by way, float64 (clips,), as `InfillEvaluation.flux`.
+    """
+
+    numbers: tuple[int, ...]
+    snr: dict[str, np.ndarray]
+    errors: dict[str, GapErrors]
+    flux: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +73,12 @@ class InfillEvaluation:
         split: which clips of it.
         clips: clip_id of those that were measured.
         skipped: clip_id, path and reason of those that could not be.
-        errors: by width in frames, by way; the network's are `OURS`.
+        width: frames of the gap that the figures are about.
+        errors: in that gap by way, of all clips; the network's are `OURS`.
+        flux: at its joins by way, and of the `TRUTH`: float64 (clips,), as `boundary_flux` says.
+        sound: of some clips, filled as sound.
+        on_curve: numbers of the clips that the curve is of.
+        curve_errors: by width in frames, by way, of those clips.
     """
 
     card: Card
@@ -66,17 +87,19 @@ class InfillEvaluation:
     split: str
     clips: tuple[str, ...]
     skipped: tuple[tuple[str, str, str], ...]
-    errors: dict[int, dict[str, GapErrors]]
-
-    @property
-    def width(self) -> int:
-        """Frames of the gap that the figures are about."""
-        return WIDTH if WIDTH in self.errors else max(self.errors)
+    width: int
+    errors: dict[str, GapErrors]
+    flux: dict[str, np.ndarray]
+    sound: SoundFigures
+    on_curve: tuple[int, ...]
+    curve_errors: dict[int, dict[str, GapErrors]]
 
     @property
     def protocol(self) -> str:
         """How the figures came about, in words."""
         mel = self.card.mel
+        hidden = (self.width - 1) * mel.hop_length + mel.n_fft
+        at = ", ".join(str(width) for width, ways in self.curve_errors.items() if LPC in ways)
         return (
             f"The {self.width} middle frames of each clip's log-mel ({mel.n_mels} bands, n_fft {mel.n_fft}, hop "
             f"{mel.hop_length}, {mel.sample_rate:,} Hz; at most {FRAMES} frames around the middle) are hidden and "
@@ -84,13 +107,19 @@ class InfillEvaluation:
             "rmse and mae are over all values of all clips; lsd is the mean over frames of the root of the mean over "
             "bands of the squared difference. The interval is a 95 % percentile bootstrap over clips "
             f"({RESAMPLES:,} resamples, seed 0); p_ values are of Wilcoxon's signed-rank test, two-sided, paired by "
-            "clip."
+            f"clip. LPC predicts the waveform at {mel.sample_rate:,} Hz from both sides (Burg): of it all {hidden:,} "
+            "samples that the missing frames cover are hidden, of which the frames beside the gap still show the other "
+            "ways a part. boundary_flux: the root of the mean over bands of the squared difference of the two frames "
+            "at a join, mean of both joins, divided by its median between neighbouring frames of the clip; the median "
+            f"over clips. sound: {len(self.sound.numbers)} clips, spread evenly over those with sound in the gap, "
+            f"filled as sound, the same {hidden:,} samples hidden; snr is of these samples in dB, mean over clips. "
+            f"widths: gaps of 1 to {max(self.curve_errors)} frames, {len(self.on_curve)} clips spread evenly over the "
+            f"split; LPC at {at} frames alone."
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything but the single clips as plain values for JSON."""
-        here = self.errors[self.width]
-        ours = here[OURS]
+        """Everything but the single clips and the curve as plain values for JSON."""
+        ours = self.errors[OURS]
         figures: dict[str, Any] = {}
         bounds = intervals(ours)
         for name, value in ours.pooled().items():
@@ -108,14 +137,24 @@ class InfillEvaluation:
             "width": self.width,
             "unit": "dB",
             **figures,
-            "beside": compared(ours, {name: errors for name, errors in here.items() if name != OURS}),
+            "beside": compared(ours, {name: errors for name, errors in self.errors.items() if name != OURS}),
+            "boundary_flux": {name: float(np.median(values)) for name, values in self.flux.items()},
+            "sound": {
+                "n": len(self.sound.numbers),
+                "ways": {
+                    name: {"snr": float(snr.mean())}
+                    | self.sound.errors[name].pooled()
+                    | {"boundary_flux": float(np.median(self.sound.flux[name]))}
+                    for name, snr in self.sound.snr.items()
+                },
+            },
         }
 
     def curve(self) -> list[dict[str, Any]]:
-        """A row for each width and way: `width`, `way` and the measures."""
+        """A row for each width and way: `width`, `way`, the measures, and `n`, the clips."""
         return [
-            {"width": width, "way": name} | errors.pooled()
-            for width, ways in sorted(self.errors.items())
+            {"width": width, "way": name} | errors.pooled() | {"n": len(self.on_curve)}
+            for width, ways in sorted(self.curve_errors.items())
             for name, errors in ways.items()
         ]
 
@@ -151,100 +190,54 @@ def evaluate_infill(
         raise ArtifactError(f"{artifact} was trained to {card.task}; expected an artifact that fills gaps.")
     if not manifest.split(split).clips:
         raise ManifestError(f"{manifest.source or manifest.name}: the split {split} has no usable clip.")
-    fixed = network.output_shape[1]
-    pictures, clips, skipped = _pictures(card, fixed, manifest, root, split, seconds, workers)
-    widths = sorted({min(width, _widest(pictures)) for width in WIDTHS})
-    errors = {}
+    stretches = read_stretches(card, network.output_shape[1], manifest, root, split, seconds, workers)
+    widths = range(1, min(WIDEST, stretches.widest) + 1)
+    here, on_curve = min(WIDTH, widths[-1]), _spread(range(len(stretches)), CURVE_CLIPS)
+    every = tuple(range(len(stretches)))
+    report = progress or (lambda share: None)
+
+    filler = NetworkFiller(network, card.mel)
+    ways, audible = sound_ways(filler), _spread(stretches.audible(here), SOUND_CLIPS)
+    wanted = {(LPC, width): on_curve for width in {*LPC_WIDTHS, widths[-1]} if width in widths} | {(LPC, here): every}
+    wanted |= {(way, here): audible for way in ways if way != LPC}
+    sounds = refilled(stretches, ways, wanted, workers, lambda share: report(0.5 * share))
+
+    curve: dict[int, dict[str, GapErrors]] = {}
     for done, width in enumerate(widths, start=1):
-        gaps = [((len(picture) - width) // 2, (len(picture) - width) // 2 + width) for picture in pictures]
-        truths = [picture[slice(*gap)] for picture, gap in zip(pictures, gaps, strict=True)]
-        errors[width] = {OURS: gap_errors(truths, _filled(network, pictures, gaps, card.mel.floor_db))}
-        for name, fill in BASELINES.items():
-            filled = [fill(picture, *gap) for picture, gap in zip(pictures, gaps, strict=True)]
-            errors[width][name] = gap_errors(truths, filled)
-        if progress:
-            progress(done / len(widths))
-    return InfillEvaluation(card, manifest.name, manifest.hash, split, clips, skipped, errors)
+        numbers = every if width == here else on_curve
+        filled = fillings(network, stretches, numbers, width)
+        if (LPC, width) in sounds:
+            filled[LPC] = [one.picture for one in sounds[LPC, width]]
+        errors = {name: errors_of(stretches, numbers, width, values) for name, values in filled.items()}
+        curve[width] = errors
+        if width == here:
+            of_all, flux = errors, {TRUTH: fluxes(stretches, numbers, width, None)}
+            flux |= {name: fluxes(stretches, numbers, width, values) for name, values in filled.items()}
+            curve[width] = {name: error.of(on_curve) for name, error in errors.items()}
+        report(0.5 + 0.5 * done / len(widths))
+    by_number = {way: dict(zip(wanted[way, here], sounds[way, here], strict=True)) for way in ways}
+    sound = _sound_figures(stretches, audible, here, by_number)
+    ids = tuple(clip.clip_id for clip in stretches.clips)
+    return InfillEvaluation(
+        card, manifest.name, manifest.hash, split, ids, stretches.skipped, here, of_all, flux, sound, on_curve, curve
+    )
 
 
-def write_infill_evaluation(evaluation: InfillEvaluation, folder: Path) -> None:
-    """Writes an evaluation; files of an earlier one in the same folder are replaced.
-
-    - `metrics.json`: figures with protocol, n, manifest hash; written last, so that it stands for a whole set.
-    - `clips.csv`: the errors of each clip in each way.
-    - `widths.csv`, `widths.png`: figures over the width of the gap.
-    - `skipped.csv`: clips that could not be measured, and why.
-
-    Raises:
-        DataError: the folder cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / METRICS).unlink(missing_ok=True)
-        here = evaluation.errors[evaluation.width]
-        rows = [
-            {"clip_id": clip, "way": name} | {measure: repr(float(getattr(errors, measure)[n])) for measure in MEASURES}
-            for n, clip in enumerate(evaluation.clips)
-            for name, errors in here.items()
-        ]
-        write_rows(folder / CLIPS, ("clip_id", "way", *MEASURES), rows)
-        curve = evaluation.curve()
-        write_rows(folder / CURVE, ("width", "way", *MEASURES), [{k: str(v) for k, v in row.items()} for row in curve])
-        columns = ("clip_id", "path", "reason")
-        write_rows(folder / SKIPPED, columns, [dict(zip(columns, row, strict=True)) for row in evaluation.skipped])
-        ways = {name: [row for row in curve if row["way"] == name] for name in here}
-        title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split} ({len(evaluation.clips)} clips)"
-        widths = sorted(evaluation.errors)
-        widths_figure(widths, ways.pop(OURS), ways, evaluation.card.mel, folder / CURVE_FIGURE, title)
-        text = json.dumps(evaluation.as_dict() | {"widths": curve}, indent=2, ensure_ascii=False)
-        (folder / METRICS).write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise DataError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error}). Choose another place by --out."
-        ) from None
+def _spread(numbers: Sequence[int], most: int) -> tuple[int, ...]:
+    """At most so many of them, evenly from first to last."""
+    places = np.linspace(0, len(numbers) - 1, min(most, len(numbers))).round().astype(int)
+    return tuple(numbers[place] for place in places)
 
 
-def _pictures(
-    card: Card, fixed: int | None, manifest: Manifest, root: Path, split: str, seconds: float, workers: int
-) -> tuple[list[np.ndarray], tuple[str, ...], tuple[tuple[str, str, str], ...]]:
-    """Middle parts of the clips' pictures, float32 (frames, mels), with their ids, and clips that have none."""
-    window = card.mel.frames(card.audio.samples)
-    spec = dataclasses.replace(card.audio, seconds=max(seconds, card.audio.seconds))
-    wanted = Manifest(manifest.name, manifest.split(split).clips, manifest.source)
-    cache = prepare(wanted, root, spec, kind="log-mel", mel=LogMel(card.mel), workers=workers)
-    pictures = []
-    for position, samples in enumerate(cache.samples):
-        # What is shorter than the network's window was repeated to fill it, as in training.
-        frames = max(card.mel.frames(int(samples)), window)
-        length = fixed or min(frames, FRAMES)
-        first = (frames - length) // 2
-        pictures.append(in_range(as_float(cache.row(position)[first : first + length])))
-    return pictures, tuple(cache.ids), tuple(cache.bad)
-
-
-def _widest(pictures: Sequence[np.ndarray]) -> int:
-    """A gap that leaves frames on both sides of every picture."""
-    return max(1, min(map(len, pictures)) - 2)
-
-
-def _filled(
-    network: Any, pictures: Sequence[np.ndarray], gaps: Sequence[tuple[int, int]], floor_db: float
-) -> list[np.ndarray]:
-    """What a network puts into a gap of each picture, float32 (gap's frames, mels)."""
-    found: dict[int, np.ndarray] = {}
-    by_length: dict[int, list[int]] = {}
-    for number, picture in enumerate(pictures):
-        by_length.setdefault(len(picture), []).append(number)
-    for length, numbers in by_length.items():
-        for first in range(0, len(numbers), _BATCH):
-            chosen = numbers[first : first + _BATCH]
-            missing = np.zeros((len(chosen), length), np.float32)
-            for row, number in enumerate(chosen):
-                missing[row, slice(*gaps[number])] = 1
-            whole = np.stack([pictures[number] for number in chosen])
-            # The network must not find the answer in what it is given.
-            hidden = np.where(missing[..., None] > 0, np.float32(floor_db), whole)
-            answers = np.asarray(network.predict_on_batch({"picture": hidden, "missing": missing}))
-            for row, number in enumerate(chosen):
-                found[number] = in_range(answers[row], like=pictures[number])[slice(*gaps[number])]
-    return [found[number] for number in range(len(pictures))]
+def _sound_figures(
+    stretches: Stretches, numbers: tuple[int, ...], width: int, sounds: Mapping[str, Mapping[int, Refilled]]
+) -> SoundFigures:
+    """Of the clips `numbers` alone; nothing where there are none."""
+    told = {way: [found[number] for number in numbers] for way, found in sounds.items() if numbers}
+    pictures = {way: [one.picture for one in found] for way, found in told.items()}
+    return SoundFigures(
+        numbers,
+        {way: np.array([one.snr for one in found]) for way, found in told.items()},
+        {way: errors_of(stretches, numbers, width, filled) for way, filled in pictures.items()},
+        {way: fluxes(stretches, numbers, width, filled) for way, filled in pictures.items()},
+    )

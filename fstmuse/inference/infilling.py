@@ -67,7 +67,7 @@ def infill(
         Cancelled: `cancel` was set.
     """
     path = Path(sound)
-    samples, rate = _decoded(path)
+    samples, rate = decoded(path)
     given = list(gaps)
     wanted = gaps_in_samples(given, rate, len(samples)) if given or not find else []
     found = find_dropouts(samples, rate) if find else []
@@ -83,19 +83,24 @@ def infill(
             )
         except AudioError as error:
             raise AudioError(f"{path}: {error}") from None
-        before, start_s = _picture(samples, rate, spans)
-        after, _ = _picture(filled, rate, spans)
+        before, start_s = picture_around(samples, rate, spans)
+        after, _ = picture_around(filled, rate, spans)
     if progress:
         progress(1.0)
     settings = {"iterations": iterations, "predicted_up_to_s": PREDICTED_S, "find": find}
     if filler is not None:
         settings["mel"] = dataclasses.asdict(filler.spec)
     return Infilling(
-        str(sound), rate, filled, tuple(spans), before, after, start_s, seed, settings, model, tuple(found)
+        str(sound), rate, filled, tuple(spans), before, after, start_s, seed, settings, model, found=tuple(found)
     )
 
 
-def _decoded(path: Path) -> tuple[np.ndarray, int]:
+def decoded(path: Path) -> tuple[np.ndarray, int]:
+    """All channels of a file, float32 (samples, channels), and its rate.
+
+    Raises:
+        AudioError: it cannot be read.
+    """
     try:
         return decode_channels(path)
     except FstMuseError:
@@ -105,9 +110,11 @@ def _decoded(path: Path) -> tuple[np.ndarray, int]:
         raise AudioError(f"{path}: {type(error).__name__}: {error}. Convert it to WAV or leave it out.") from error
 
 
-def _picture(samples: np.ndarray, rate: int, gaps: Sequence[Gap]) -> tuple[MelPicture, float]:
+def picture_around(
+    samples: np.ndarray, rate: int, gaps: Sequence[Gap], around_s: float = _AROUND_S
+) -> tuple[MelPicture, float]:
     """The log-mel around the gaps, and where in the clip it begins, in s."""
-    around = round(_AROUND_S * rate)
+    around = round(around_s * rate)
     start = max(0, gaps[0][0] - around)
     end = min(len(samples), gaps[-1][1] + around, start + round(_MOST_S * rate))
     mono = np.nan_to_num(samples[start:end], nan=0.0, posinf=0.0, neginf=0.0).mean(axis=1, dtype=np.float64)

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
 from fstmuse.audio.decode import probe, stream
 from fstmuse.audio.windows import CountedBlocks, window_times, windows
 from fstmuse.errors import ArtifactError, AudioError, Cancelled, FstMuseError
+from fstmuse.features import continue_sound
 from fstmuse.features.gap_sound import ITERATIONS
+from fstmuse.inference.continue_result import Continuation
+from fstmuse.inference.continuing import go_on
 from fstmuse.inference.infill_result import Infilling
 from fstmuse.inference.infilling import infill
+from fstmuse.inference.network_continuer import Continuer
 from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.results import Classification, part_name
 from fstmuse.interrupt import Cancel, Progress
@@ -49,8 +52,11 @@ class Session:
 
         self.artifact = Path(artifact)
         network, self.card = load(self.artifact)
-        if self.card.task in PICTURE_TASKS:
+        if self.card.task == "infill":
             self._filler = NetworkFiller(network, self.card.mel)
+            return
+        if self.card.task == "continue":
+            self._continuer = Continuer(network, self.card.mel)
             return
         listener = Listener(network, self.card)
         window = tf.TensorSpec((None, self.card.audio.samples), tf.float32)
@@ -65,6 +71,8 @@ class Session:
             self.classify(0.1 * noise.astype(np.float32))
         elif self.card.task == "infill":
             self._filler.warm_up()
+        elif self.card.task == "continue":
+            self._continuer.warm_up()
 
     def classify(
         self,
@@ -159,6 +167,50 @@ class Session:
             filler=self._filler,
             model=self.card.signature,
             seed=seed,
+            iterations=iterations,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    def go_on(
+        self,
+        sound: Path | str,
+        seconds: float,
+        *,
+        seed: int = 0,
+        spread: float = 1.0,
+        iterations: int = continue_sound.ITERATIONS,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> Continuation:
+        """Lets a sound file go on, as `fstmuse.inference.continuing.go_on` does, with this network.
+
+        Args:
+            sound: path of an audio file of any rate and number of channels.
+            seconds: by how much it becomes longer.
+            seed: of what the network cannot foresee, and of the phases.
+            spread: how far the network goes from its best guess, which is 0.
+            iterations: of Griffin-Lim.
+            progress: called with the share that is done, 0 to 1, rising.
+            cancel: looked at between steps.
+
+        Returns:
+            The whole clip, longer; up to its old end as it was, sample by sample.
+
+        Raises:
+            ArtifactError: the artifact was not trained to go on.
+            AudioError: the file cannot be read, is too short, holds NaN, or ends in silence.
+            ConfigError: a setting is impossible.
+            Cancelled: `cancel` was set.
+        """
+        self._require_task("continue", "goes on where a clip ends")
+        return go_on(
+            sound,
+            seconds,
+            continuer=self._continuer,
+            model=self.card.signature,
+            seed=seed,
+            spread=spread,
             iterations=iterations,
             progress=progress,
             cancel=cancel,

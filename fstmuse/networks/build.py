@@ -11,6 +11,8 @@ from fstmuse.networks.catalogue import find
 from fstmuse.networks.fillers import filler
 from fstmuse.networks.gapnet import gapnet
 from fstmuse.networks.variational import OBJECTIVES, Objective
+from fstmuse.networks.vocoder import vocoder
+from fstmuse.spec import MelSpec
 
 BUILDERS: dict[str, Callable[[tuple[int, int], int], keras.Model]] = {
     "toymodel": genre.toymodel,
@@ -34,6 +36,15 @@ FILLERS: dict[str, Callable[[tuple[int, int], Objective], keras.Model]] = {
     "convvae": lambda shape, objective: filler(convvae.convvae(shape, objective)),
 }
 """From (frames, mels) and what a variational one is trained for to models that fill gaps; see `build_filler`."""
+
+PREDICTORS: dict[str, Callable[[tuple[int, int], Objective], keras.Model]] = {
+    "prednet": prednet.prednet,
+    "prednet-hifi": prednet.prednet,
+}
+"""From (frames, mels) and what they are trained for to models that learn to go on; see `build_predictor`."""
+
+VOCODERS: dict[str, Callable[[MelSpec], keras.Model]] = {"vocoder": vocoder, "vocoder-report": vocoder}
+"""From the spec of pictures to models that make sound of them; see `build_vocoder`."""
 
 
 def build(name: str, outputs: int) -> keras.Model:
@@ -67,3 +78,35 @@ def build_filler(name: str, objective: Objective | None = None) -> keras.Model:
         ConfigError: there is no network of that name.
     """
     return FILLERS[name](find(name).input_shape, objective or OBJECTIVES["elbo"])
+
+
+def build_predictor(name: str, objective: Objective | None = None) -> keras.Model:
+    """A fresh, uncompiled network of the catalogue that goes on, as it is trained.
+
+    Args:
+        name: of the catalogue, an entry of the task continue.
+        objective: what it is trained for; None: its own.
+
+    Returns:
+        A model from float32 (batch, frames, mels) in 0..1 to their last 20 frames, float32 (batch, 20, mels).
+        `fstmuse.networks.continuers.continuer` makes of it what users need.
+
+    Raises:
+        ConfigError: there is no network of that name, or the objective leaves the picture out.
+    """
+    return PREDICTORS[name](find(name).input_shape, objective or OBJECTIVES["elbo"])
+
+
+def build_vocoder(name: str) -> keras.Model:
+    """A fresh, uncompiled network of the catalogue that makes sound of pictures.
+
+    Args:
+        name: of the catalogue, an entry of the task vocode.
+
+    Returns:
+        A model from float32 (batch, frames, mels) in dB to float32 (batch, frames * hop_length).
+
+    Raises:
+        ConfigError: there is no network of that name.
+    """
+    return VOCODERS[name](find(name).mel)

@@ -20,7 +20,7 @@ class Entry:
 
     Args:
         name: as typed after `python -m fstmuse.train`.
-        task: what it is trained for, a module of `fstmuse.tasks`.
+        task: what it is trained for: classify, infill or continue.
         audio: the window that it hears at a time.
         mel: the picture of that window that it sees.
         counted_outputs: number of labels for which the two counts are stated; 0 for networks without labels.
@@ -65,9 +65,15 @@ _REPORT_MEL = MelSpec(22050, 2048, 512, 128, 0.0, 8000.0, scale="tfio", power=1.
 _REPORT_AUDIO = AudioSpec(22050, 30.0, pad="zero")
 _POOLED_MEL = MelSpec(22050, 2048, 1024, 64, 0.0, 8000.0)
 _POOLED_AUDIO = AudioSpec(22050, 6.0)
+_VOCOS = "after Vocos (Siuzdak, 2023, arXiv:2306.00814)"
 _INFILL_REPORT = "report on infilling and prediction"
 _GAP_AUDIO = AudioSpec(22050, 64 * 512 / 22050)
-"""64 frames: the widest gap, or a narrow one and all that is heard of its sides. Pictures of any length are filled."""
+"""64 frames: the widest gap and the frames on its sides that are looked at. Pictures of any length are filled."""
+_AHEAD_AUDIO = AudioSpec(22050, 231 * 512 / 22050)
+"""231 frames: the 20 to come, and 4.9 s before them, whose mean is near that of the whole clip."""
+
+_SOUND_AUDIO = AudioSpec(22050, 28 * 512 / 22050)
+"""28 frames: half of them hear all that the network hears of a frame's sides. Pictures of any length become sound."""
 
 _ENTRIES = (
     Entry(
@@ -131,10 +137,10 @@ _ENTRIES = (
         audio=_GAP_AUDIO,
         mel=REPORT,
         counted_outputs=0,
-        parameters=742_944,
-        trainable=742_944,
+        parameters=423_504,
+        trainable=423_504,
         source=f"{_INFILL_REPORT}, improved here",
-        summary="fills gaps of any log-mel: dilated convolutions correct the line between the gap's edges",
+        summary="fills gaps of any log-mel: convolutions along the bands correct the line between the gap's edges",
         objectives=("gap", "mse"),
     ),
     Entry(
@@ -143,8 +149,8 @@ _ENTRIES = (
         audio=_GAP_AUDIO,
         mel=HIFI,
         counted_outputs=0,
-        parameters=763_488,
-        trainable=763_488,
+        parameters=431_696,
+        trainable=431_696,
         source=f"{_INFILL_REPORT}, improved here",
         summary="gapnet on 128 mels up to 11 kHz, which can be turned back into sound",
         objectives=("gap", "mse"),
@@ -174,6 +180,52 @@ _ENTRIES = (
         summary="variational autoencoder with a code of 256; faithful to the report, whose own objective is kl",
         objectives=("elbo", "kl"),
         bound=True,
+    ),
+    Entry(
+        name="prednet",
+        task="continue",
+        audio=_AHEAD_AUDIO,
+        mel=REPORT,
+        counted_outputs=0,
+        parameters=347_368,
+        trainable=347_368,
+        source=f"{_INFILL_REPORT}, improved here",
+        summary="goes on where a log-mel ends: the decayed hold, what is expected, and what a drawn code adds",
+        objectives=("elbo",),
+    ),
+    Entry(
+        name="prednet-hifi",
+        task="continue",
+        audio=_AHEAD_AUDIO,
+        mel=HIFI,
+        counted_outputs=0,
+        parameters=512_232,
+        trainable=512_232,
+        source=f"{_INFILL_REPORT}, improved here",
+        summary="prednet on 128 mels up to 11 kHz, which can be turned back into sound",
+        objectives=("elbo",),
+    ),
+    Entry(
+        name="vocoder",
+        task="vocode",
+        audio=_SOUND_AUDIO,
+        mel=HIFI,
+        counted_outputs=0,
+        parameters=1_911_874,
+        trainable=1_911_874,
+        source=_VOCOS,
+        summary="makes sound of log-mels: corrects magnitudes and phases that are computed, then inverse FFTs",
+    ),
+    Entry(
+        name="vocoder-report",
+        task="vocode",
+        audio=_SOUND_AUDIO,
+        mel=REPORT,
+        counted_outputs=0,
+        parameters=1_628_226,
+        trainable=1_628_226,
+        source=_VOCOS,
+        summary="vocoder of the report's pictures, 64 mels up to 8 kHz",
     ),
 )
 

@@ -40,7 +40,7 @@ CONTEXT = 44
 LATENT = 32
 WIDTH = 64
 DROPOUT = 0.1
-_DILATIONS = (1, 2, 4, 8)
+DILATIONS = (1, 2, 4, 8)
 _SCALE = 10.0
 """Brings residuals of pictures in 0..1, some 0.1 large, to the size of 1."""
 
@@ -141,6 +141,8 @@ def prednet(
     latent: int = LATENT,
     dropout: float = DROPOUT,
     seed: int | None = None,
+    width: int = WIDTH,
+    dilations: tuple[int, ...] = DILATIONS,
 ) -> keras.Model:
     """PredNet as it is trained: pictures to their own last 20 frames.
 
@@ -153,6 +155,9 @@ def prednet(
         latent: size of the code.
         dropout: part of the features that is left out in training.
         seed: of the draws in training.
+        width: features of each band.
+        dilations: of the convolutions along the bands, in bands, one for each block; all but the last for what is
+            besides.
 
     Returns:
         A model from float32 (batch, frames, mels) in 0..1 to float32 (batch, 20, mels), which adds the KL
@@ -176,19 +181,20 @@ def prednet(
     picture = keras.Input(input_shape, name="picture")
     context = layers.Cropping1D((0, FUTURE), name="context")(picture)
     future = layers.Cropping1D((frames - FUTURE, 0), name="future")(picture)
-    past = _past(mels, dropout)(context)
-    expected = Taught(aim.deviation, name="taught")([_expected(mels, dropout)([context, past]), future])
+    past = _past(mels, width, dilations, dropout)(context)
+    expected = Taught(aim.deviation, name="taught")([_expected(mels, width, dropout)([context, past]), future])
     past = ops.stop_gradient(past)
     x = layers.Subtract(name="surprise")([future, expected])
     x = layers.Rescaling(_SCALE, name="surprise_scale")(layers.Permute((2, 1), name="surprise_bands")(x))
-    x = layers.Dense(WIDTH, name="surprise_dense")(layers.Concatenate(name="both")([x, past]))
+    x = layers.Dense(width, name="surprise_dense")(layers.Concatenate(name="both")([x, past]))
     for number in (1, 2):
-        x = layers.Conv1D(WIDTH, 3, 2, padding="same", activation="gelu", name=f"surprise_conv{number}")(x)
-    x = layers.Dense(2 * WIDTH, activation="gelu", name="surprise_all")(layers.Flatten(name="surprise_flat")(x))
+        x = layers.Conv1D(width, 3, 2, padding="same", activation="gelu", name=f"surprise_conv{number}")(x)
+    x = layers.Dense(2 * width, activation="gelu", name="surprise_all")(layers.Flatten(name="surprise_flat")(x))
     mean = layers.Dense(latent, dtype="float32", name="mean")(x)
     log_variance = layers.Dense(latent, dtype="float32", name="log_variance")(x)
     code = aim.sampling(values_in((FUTURE, mels)), at_rest="prior", seed=seed, name="code")([mean, log_variance])
-    return keras.Model(picture, _joined(expected, _unforeseen(mels, latent), past, code), name="prednet")
+    unforeseen = _unforeseen(mels, latent, width, dilations[:-1])
+    return keras.Model(picture, _joined(expected, unforeseen, past, code), name="prednet")
 
 
 def continuation(model: keras.Model) -> keras.Model:
@@ -219,24 +225,24 @@ def _joined(
     return layers.Add(dtype="float32", name="frames")([expected, added])
 
 
-def _past(mels: int, dropout: float) -> keras.Model:
-    """What is known of a context (batch, frames, mels), by band: (batch, mels, WIDTH)."""
+def _past(mels: int, width: int, dilations: tuple[int, ...], dropout: float) -> keras.Model:
+    """What is known of a context (batch, frames, mels), by band: (batch, mels, width)."""
     context = keras.Input((None, mels), name="context")
     level = layers.GlobalAveragePooling1D(keepdims=True, name="level")(context)
     around = layers.Subtract(name="around")([LastFrames(name="last_frames")(context), level])
     x = layers.Concatenate(axis=1, name="around_level")([around, level])
     x = layers.Rescaling(_SCALE, name="scale")(layers.Permute((2, 1), name="bands")(x))  # (batch, mels, frames)
-    x = layers.Dense(WIDTH, name="dense")(x)
-    for dilation in _DILATIONS:
-        x = _block(x, dilation, dropout, f"past{dilation}")
+    x = layers.Dense(width, name="dense")(x)
+    for dilation in dilations:
+        x = _block(x, width, dilation, dropout, f"past{dilation}")
     return keras.Model(context, layers.LayerNormalization(name="norm")(x), name="past")
 
 
-def _expected(mels: int, dropout: float) -> keras.Model:
+def _expected(mels: int, width: int, dropout: float) -> keras.Model:
     """From a context and what is known of it to the frames expected, float32 (batch, FUTURE, mels)."""
     context = keras.Input((None, mels), name="context")
-    past = keras.Input((mels, WIDTH), name="past")
-    x = _frames(_block(past, 1, dropout, "expected"), "correction")
+    past = keras.Input((mels, width), name="past")
+    x = _frames(_block(past, width, 1, dropout, "expected"), "correction")
     return keras.Model(
         [context, past],
         layers.Add(dtype="float32", name="corrected")([DecayedHold(name="hold")(context), x]),
@@ -244,27 +250,27 @@ def _expected(mels: int, dropout: float) -> keras.Model:
     )
 
 
-def _unforeseen(mels: int, latent: int) -> keras.Model:
+def _unforeseen(mels: int, latent: int, width: int, dilations: tuple[int, ...]) -> keras.Model:
     """From what is known of a context and a code to what comes besides, (batch, FUTURE, mels)."""
-    past = keras.Input((mels, WIDTH), name="past")
+    past = keras.Input((mels, width), name="past")
     code = keras.Input((latent,), name="code")
     # A part of the code's features is each band's own: it is the code that says which notes begin.
     x = layers.Reshape((mels, 16), name="code_bands")(layers.Dense(mels * 16, name="code_dense")(code))
-    x = layers.Dense(WIDTH, name="both_dense")(layers.Concatenate(name="both")([past, x]))
-    for dilation in (1, 2, 4):
-        x = _block(x, dilation, 0.0, f"unforeseen{dilation}")
+    x = layers.Dense(width, name="both_dense")(layers.Concatenate(name="both")([past, x]))
+    for dilation in dilations:
+        x = _block(x, width, dilation, 0.0, f"unforeseen{dilation}")
     return keras.Model([past, code], _frames(x, "deviation"), name="unforeseen")
 
 
 def _frames(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-    """Features by band (batch, mels, WIDTH) to frames (batch, FUTURE, mels), zero at first."""
+    """Features by band (batch, mels, width) to frames (batch, FUTURE, mels), zero at first."""
     x = layers.Dense(FUTURE, kernel_initializer="zeros", name=name)(x)
     return layers.Rescaling(1 / _SCALE, name=f"{name}_scale")(layers.Permute((2, 1), name=f"{name}_frames")(x))
 
 
-def _block(x: keras.KerasTensor, dilation: int, dropout: float, name: str) -> keras.KerasTensor:
+def _block(x: keras.KerasTensor, width: int, dilation: int, dropout: float, name: str) -> keras.KerasTensor:
     y = layers.LayerNormalization(name=f"{name}_norm")(x)
-    y = layers.Conv1D(WIDTH, 3, dilation_rate=dilation, padding="same", activation="gelu", name=f"{name}_conv")(y)
+    y = layers.Conv1D(width, 3, dilation_rate=dilation, padding="same", activation="gelu", name=f"{name}_conv")(y)
     y = layers.Dropout(dropout, name=f"{name}_dropout")(y)
-    y = layers.Dense(WIDTH, name=f"{name}_dense")(y)
+    y = layers.Dense(width, name=f"{name}_dense")(y)
     return layers.Add(name=f"{name}_add")([x, y])

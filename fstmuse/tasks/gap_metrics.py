@@ -1,4 +1,4 @@
-"""How well gaps in log-mels are filled: errors in dB, and the simple ways that every network is measured beside."""
+"""How well gaps are filled: errors in dB, joins, and the simple ways that every network is measured beside."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ RANGE_DB = 80.0
 
 RESAMPLES = 10_000
 MEASURES = ("rmse", "mae", "lsd")
-LINEAR = "linear interpolation"
+OURS, LINEAR, LPC = "network", "linear interpolation", "LPC"
+
+LEAST_FLUX_DB = 0.1
+"""Of a clip, for what is relative to it: where nothing changes, any join would be endlessly worse."""
 
 
 def in_range(picture: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
@@ -85,6 +88,11 @@ class GapErrors:
             "lsd": float(self.lsd.mean()),
         }
 
+    def of(self, numbers: Sequence[int]) -> GapErrors:
+        """The errors of some of the clips."""
+        chosen = list(numbers)
+        return GapErrors(self.mae[chosen], self.mse[chosen], self.lsd[chosen])
+
 
 def gap_errors(truths: Sequence[np.ndarray], filled: Sequence[np.ndarray]) -> GapErrors:
     """Compares what was in gaps with what they were filled with.
@@ -107,6 +115,46 @@ def gap_errors(truths: Sequence[np.ndarray], filled: Sequence[np.ndarray]) -> Ga
         mse=np.array([np.square(one).mean() for one in differences]),
         lsd=np.array([np.sqrt(np.square(one).mean(axis=1)).mean() for one in differences]),
     )
+
+
+def boundary_flux(picture: np.ndarray, start: int, stop: int, filled: np.ndarray | None = None) -> float:
+    """How much a clip changes where its gap begins and ends, relative to how much it changes anywhere.
+
+    Flux is the root of the mean over bands of the squared difference of neighbouring frames, in dB.
+
+    Args:
+        picture: float (frames, mels) in dB, as it truly is.
+        start: first frame of the gap, at least 1.
+        stop: the one after its last, within the picture.
+        filled: float (stop - start, mels), what fills the gap; None: the truth.
+
+    Returns:
+        The mean of the flux over the two joins, divided by the median flux of the true picture. About 1 where the
+        clip goes on as it does elsewhere; less where it is smoother, more where a break is heard.
+    """
+    flux = _flux(picture)
+    inside = picture[start:stop] if filled is None else filled
+    joins = [_flux(np.stack(pair))[0] for pair in ((picture[start - 1], inside[0]), (inside[-1], picture[stop]))]
+    return float(np.mean(joins) / max(float(np.median(flux)), LEAST_FLUX_DB))
+
+
+def _flux(picture: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.square(np.diff(picture, axis=0), dtype=np.float64).mean(axis=1))
+
+
+def signal_to_noise(true: np.ndarray, filled: np.ndarray) -> float:
+    """SNR of a gap in sound.
+
+    Args:
+        true: float (samples,), what was there; not silent throughout.
+        filled: likewise, what was put there.
+
+    Returns:
+        In dB, at most 300: 0 for silence, more for what resembles the truth sample by sample, phases included.
+    """
+    true, error = np.asarray(true, np.float64), np.subtract(filled, true, dtype=np.float64)
+    power = np.square(true).sum()
+    return float(10 * np.log10(power / max(np.square(error).sum(), 1e-30 * power)))
 
 
 def intervals(errors: GapErrors, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, tuple[float, float]]:

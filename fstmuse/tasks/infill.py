@@ -33,6 +33,12 @@ load_tensorflow()
 
 import tensorflow as tf  # noqa: E402
 
+BESIDE = 12
+"""Known frames on either side of a gap, at least, where they go in and it is not at an end of the picture."""
+
+AT_END = 1 / 16
+"""Share of gaps at the beginning or the end of the picture, where one side alone is known."""
+
 GAPS, FIXED = 1, 2
 """Told apart from the draws of the crops, and from each other, by these numbers in the seed."""
 
@@ -115,11 +121,15 @@ def random_gaps(rng: np.random.Generator, count: int, frames: int, gaps: Gaps) -
 
     Widths are even over the logarithm of their range: what a network can learn lies in narrow gaps, and even widths
     would leave most of the loss to the middle of wide ones, where little can be known. Places are even over those
-    where the whole gap lies in the picture.
+    that leave `BESIDE` known frames on either side, or half of what is left in narrow pictures; a share of `AT_END`
+    of the gaps lies at an end of the picture.
     """
     logarithms = rng.uniform(np.log(gaps.least), np.log(gaps.most + 1), size=count)
     widths = np.exp(logarithms).astype(int).clip(gaps.least, gaps.most)
-    starts = rng.integers(0, frames - widths, endpoint=True)
+    beside = np.minimum(BESIDE, (frames - widths) // 2)
+    starts = rng.integers(beside, frames - widths - beside, endpoint=True)
+    ends = rng.choice((0.0, 1.0), size=count) * (frames - widths)
+    starts = np.where(rng.random(count) < AT_END, ends, starts).astype(int)
     index = np.arange(frames)
     return ((index >= starts[:, None]) & (index < (starts + widths)[:, None])).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""A clip before and after its gaps were filled, below each other."""
+"""A clip before and after parts of it were made, below each other."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ def infill_figure(
     start_s: float = 0.0,
     *,
     title: str = "",
+    words: str = "",
     model: str = "",
 ) -> Path:
-    """Draws two pictures in the same colours; bars above each say where the gaps are.
+    """Draws two pictures in the same colours; bars above each say what was made.
 
     Args:
-        before: with the gaps, in dB.
-        after: with the gaps filled, of the same shape and spec.
-        gaps_s: start and end of each gap, in s of the clip.
+        before: in dB.
+        after: of the same shape and spec.
+        gaps_s: start and end of what was made, in s of the clip.
         path: the PNG to write.
         start_s: where in the clip the pictures begin, in s.
         title: of the clip.
-        model: that filled them.
+        words: what was made, such as `2 gaps filled`.
+        model: that made it.
 
     Returns:
         `path`.
@@ -84,8 +86,7 @@ def infill_figure(
         axes.set_ylabel("Hz", fontsize=9)
         axes.spines[:].set_visible(False)
         axes.set_title(name, fontsize=11, loc="left", color=INK)
-    count = f"{len(gaps_s)} gaps" if len(gaps_s) != 1 else "1 gap"
-    told = f"{count} filled by {model}" if model else f"{count} filled"
+    told = f"{words} by {model}" if model else words
     grid[1].set_title(short(legible(told), _LONGEST_TITLE), fontsize=9, loc="right", color=GREY, parse_math=False)
     grid[1].set_xlabel("s", fontsize=9)
     bar = figure.colorbar(loudness, ax=list(grid), pad=0.01, aspect=40)

@@ -15,6 +15,7 @@ from fstmuse.errors import ConfigError, nearest
 from fstmuse.networks.catalogue import Entry, find
 
 SCHEDULES = ("cosine", "constant")
+OPTIMIZERS = ("adam", "muon")
 DISTRIBUTIONS = ("none", "mirrored")
 GROUPINGS = ("artist", "album", "folder", "none")
 """What of a folder of music stays in one split; as `fstmuse.data.build.GROUP_BY`, which is not light to import."""
@@ -35,20 +36,21 @@ class TrainConfig:
         batch_size: windows in a step.
         crops_per_clip: windows drawn from each clip an epoch.
         clip_seconds: how much of each clip is read, in s; 0 takes the data set's own length.
+        optimizer: `adam`, or `muon` (orthogonal steps for matrices; Adam at a tenth of the rate for all else).
         learning_rate: peak of the learning rate.
         schedule: `cosine` (warm-up of `warmup_epochs`, then down to 1 % of the peak) or `constant`.
         warmup_epochs: epochs of the cosine schedule's warm-up.
         weight_decay: decoupled, as in AdamW; 0 is plain Adam.
         label_smoothing: share of the target spread over all labels.
         class_weights: weigh clips by the inverse of their label's frequency.
-        gain_db: training pictures are made louder or softer by up to this much, in dB.
+        gain_db: training pictures, or sounds, are made louder or softer by up to this much, in dB.
         masks: frequency masks and time masks hidden in each training picture.
         freq_mask: mel bands that one mask hides at most.
         time_mask: frames that one mask hides at most.
         mixup: alpha of mixup's beta distribution; 0 mixes nothing.
         gap_least: narrowest gap to learn to fill, in frames.
         gap_most: widest gap to learn to fill, in frames.
-        objective: what a filler is trained for (see the network's `objectives`); empty for the network's own.
+        objective: what a network of pictures is trained for (see its `objectives`); empty for its own.
         beta: weight of the KL divergence of a variational autoencoder.
         free_bits: nats of each dimension of its code that cost nothing.
         equalise_db: a smooth random curve over the bands, of this standard deviation in dB, is laid on each picture.
@@ -73,6 +75,7 @@ class TrainConfig:
     batch_size: int = 16
     crops_per_clip: int = 1
     clip_seconds: float = 0.0
+    optimizer: str = "adam"
     learning_rate: float = 1e-3
     schedule: str = "cosine"
     warmup_epochs: int = 1
@@ -124,11 +127,13 @@ class TrainConfig:
         if entry.objectives:
             known = ", ".join(entry.objectives)
             _require(self.objective in ("", *entry.objectives), "objective", self.objective, f"one of {known}")
-            _require(self.gap_most < frames, "gap_most", self.gap_most, f"less than the picture's {frames} frames")
+            most = f"less than the picture's {frames} frames"
+            _require(self.gap_most < frames or entry.task != "infill", "gap_most", self.gap_most, most)
         for name in foreign(entry):
             _require(getattr(self, name) == _DEFAULTS[name], name, getattr(self, name), _unused(name, entry))
         _require(len(set(self.labels)) == len(self.labels), "labels", ", ".join(self.labels), "each label once")
         _require(self.group_by in GROUPINGS, "group_by", self.group_by, f"one of {', '.join(GROUPINGS)}")
+        _require(self.optimizer in OPTIMIZERS, "optimizer", self.optimizer, f"one of {', '.join(OPTIMIZERS)}")
         _require(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
         _require(self.distribute in DISTRIBUTIONS, "distribute", self.distribute, f"one of {', '.join(DISTRIBUTIONS)}")
 
@@ -159,7 +164,8 @@ RANGES = {
 }
 
 _CLASSIFYING = ("label_smoothing", "class_weights", "gain_db", "masks", "freq_mask", "time_mask", "mixup")
-_FILLING = ("gap_least", "gap_most", "objective", "beta", "free_bits", "equalise_db", "pitch_semitones")
+_GAPS = ("gap_least", "gap_most")
+_PICTURES = (*_GAPS, "objective", "beta", "free_bits", "equalise_db", "pitch_semitones")
 _VARIATIONAL = ("beta", "free_bits")
 _SHIFTS = "different shifts of up to 12 semitones, none of them 0"
 
@@ -269,9 +275,12 @@ _KINDS = {
 
 def foreign(entry: Entry) -> tuple[str, ...]:
     """Settings that mean nothing to a network, and are refused unless they are the default's."""
+    if entry.task == "vocode":
+        return (*(name for name in _CLASSIFYING if name != "gain_db"), *_PICTURES)
     if not entry.objectives:
-        return _FILLING
-    return _CLASSIFYING + (() if "elbo" in entry.objectives else _VARIATIONAL)
+        return _PICTURES
+    unused = () if entry.task == "infill" else _GAPS
+    return _CLASSIFYING + unused + (() if "elbo" in entry.objectives else _VARIATIONAL)
 
 
 def _unused(name: str, entry: Entry) -> str:

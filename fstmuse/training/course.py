@@ -11,10 +11,11 @@ import tensorflow as tf
 
 from fstmuse.data.dataset import Examples
 from fstmuse.features.augment import Augmentation
-from fstmuse.networks.build import build, build_filler
+from fstmuse.networks.build import build, build_filler, build_predictor, build_vocoder
 from fstmuse.networks.catalogue import Entry, find
+from fstmuse.networks.continuers import continuer
 from fstmuse.networks.variational import OBJECTIVES, Objective
-from fstmuse.tasks import classify, infill, infill_losses
+from fstmuse.tasks import classify, going_on, infill, infill_losses, vocode, vocode_losses
 from fstmuse.training.config import TrainConfig
 
 
@@ -35,6 +36,9 @@ class Course(Protocol):
 
     def class_weight(self) -> dict[int, float] | None:
         """As `Model.fit` takes it."""
+
+    def product(self, network: keras.Model) -> keras.Model:
+        """What users need of a trained network."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,10 @@ class Classification:
         """By the labels' frequencies, where that is asked for."""
         return classify.class_weights(self.train.targets) if self.config.class_weights else None
 
+    def product(self, network: keras.Model) -> keras.Model:
+        """All of it."""
+        return network
+
 
 @dataclass(frozen=True)
 class Infill:
@@ -95,8 +103,7 @@ class Infill:
     @property
     def variational(self) -> Objective:
         """The same, as a variational network needs it; without a meaning for others."""
-        known = OBJECTIVES.get(self.objective, Objective())
-        return dataclasses.replace(known, beta=self.config.beta, free_bits=self.config.free_bits)
+        return _variational(self.config, self.objective)
 
     def network(self) -> keras.Model:
         """From pictures with gaps to pictures without."""
@@ -122,11 +129,102 @@ class Infill:
     def class_weight(self) -> None:
         """There are no classes."""
 
+    def product(self, network: keras.Model) -> keras.Model:
+        """All of it."""
+        return network
+
     def _gaps(self) -> infill.Gaps:
         return infill.Gaps(self.config.gap_least, self.config.gap_most, self.config.equalise_db)
 
 
-_COURSES: dict[str, type[Classification | Infill]] = {"classify": Classification, "infill": Infill}
+@dataclass(frozen=True)
+class Continue:
+    """What comes after a picture; arguments as in `Classification`."""
+
+    config: TrainConfig
+    entry: Entry
+    train: Examples
+    valid: Examples
+
+    @property
+    def variational(self) -> Objective:
+        """What the network is trained for."""
+        return _variational(self.config, self.config.objective or self.entry.objectives[0])
+
+    def network(self) -> keras.Model:
+        """From pictures to their last frames."""
+        return build_predictor(self.config.network, self.variational)
+
+    def aim(self) -> dict[str, Any]:
+        """The bound, of which the network adds the divergence itself; errors in dB."""
+        return {"loss": self.variational.loss(), "metrics": going_on.metrics()}
+
+    def training(self, epoch: int) -> tf.data.Dataset:
+        """Random windows."""
+        config = self.config
+        draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": epoch}
+        size = config.batch_size
+        return going_on.training_dataset(self.train, self.entry, config.equalise_db, batch_size=size, **draws)
+
+    def validation(self, replicas: int) -> tf.data.Dataset:
+        """All that comes after the first seconds of every clip."""
+        return going_on.validation_dataset(self.valid, self.entry, self.config.batch_size, replicas)
+
+    def class_weight(self) -> None:
+        """There are no classes."""
+
+    def product(self, network: keras.Model) -> keras.Model:
+        """Without the encoder, which is of use in training alone; from pictures in dB."""
+        return continuer(network)
+
+
+@dataclass(frozen=True)
+class Vocode:
+    """Sound of pictures; arguments as in `Classification`."""
+
+    config: TrainConfig
+    entry: Entry
+    train: Examples
+    valid: Examples
+
+    def network(self) -> keras.Model:
+        """From pictures to sound."""
+        return build_vocoder(self.config.network)
+
+    def aim(self) -> dict[str, Any]:
+        """Distances of spectra."""
+        mel = self.entry.mel
+        return {"loss": vocode_losses.SoundLoss(mel), "metrics": [vocode_losses.distance(mel)]}
+
+    def training(self, epoch: int) -> tf.data.Dataset:
+        """Random windows, louder and softer."""
+        config = self.config
+        draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": epoch}
+        return vocode.training_dataset(self.train, self.entry, config.gain_db, batch_size=config.batch_size, **draws)
+
+    def validation(self, replicas: int) -> tf.data.Dataset:
+        """Windows side by side."""
+        return vocode.validation_dataset(self.valid, self.entry, self.config.batch_size, replicas)
+
+    def class_weight(self) -> None:
+        """There are no classes."""
+
+    def product(self, network: keras.Model) -> keras.Model:
+        """All of it."""
+        return network
+
+
+def _variational(config: TrainConfig, objective: str) -> Objective:
+    known = OBJECTIVES.get(objective, Objective())
+    return dataclasses.replace(known, beta=config.beta, free_bits=config.free_bits)
+
+
+_COURSES: dict[str, type[Classification | Infill | Continue | Vocode]] = {
+    "classify": Classification,
+    "infill": Infill,
+    "continue": Continue,
+    "vocode": Vocode,
+}
 
 
 def find_course(config: TrainConfig, train: Examples, valid: Examples) -> Course:

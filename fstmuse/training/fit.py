@@ -34,7 +34,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
         watch: shows progress.
 
     Returns:
-        A float32 network with the weights of the epoch of lowest validation loss.
+        What users need of a float32 network with the weights of the epoch of lowest validation loss.
 
     Raises:
         ConfigError: the settings ask for what this machine has not.
@@ -96,7 +96,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
         network.set_weights(model.get_weights())
     else:
         network.load_weights(best)
-    return network
+    return course.product(network)
 
 
 def require_disk(config: TrainConfig, outputs: int, *folders: Path) -> None:
@@ -141,6 +141,10 @@ def _optimizer(config: TrainConfig, steps: int) -> keras.optimizers.Optimizer:
             warmup_steps=warmup,
         )
     average: dict[str, Any] = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
+    if config.optimizer == "muon":
+        # Muon is for matrices within a network; the first and last layers fare better with Adam (Jordan et al., 2024).
+        outer = {"exclude_layers": ["stem", "correction"], "adam_lr_ratio": 0.1, "adam_weight_decay": 0.0}
+        return keras.optimizers.Muon(rate, weight_decay=config.weight_decay, **outer, **average)
     if config.weight_decay:
         return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
     return keras.optimizers.Adam(rate, **average)

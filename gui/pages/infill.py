@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from fstmuse.artifacts.shelf import Model
 from fstmuse.errors import FstMuseError
 from fstmuse.features.gaps import gaps_in_samples
 from fstmuse.inference.infill_result import Infilling
@@ -18,15 +17,16 @@ from ..core.answer import Answer
 from ..core.jobs import Job
 from ..gap_words import expected, total_words
 from ..job_words import JobWords
-from ..panels.answer_files import AnswerFiles
-from ..panels.before_after import BeforeAfter, sound_of
 from ..panels.gap_list import GapList, Marked
+from ..panels.made_view import MadeView, put
 from ..result_words import result_words
-from ..words import Words, isolated, one_line, plain_tip
+from ..words import Words
 from . import Page
 
 if TYPE_CHECKING:
     from ..context import Context
+
+translate = QCoreApplication.translate
 
 VERB = "infill"
 
@@ -34,73 +34,45 @@ _AROUND_S = 0.5
 """What is seen on either side of a gap that was too narrow to be seen."""
 
 
-class InfillView(QWidget):
+class InfillView(MadeView):
     """The gaps of the clip that is shown, and what filling them has given.
 
     Args:
         context: the parts of the window.
 
     Attributes:
-        title: which clip, and what was filled.
-        answers: how each chosen model stands, in words.
-        beside: which model's sound is B, where several have filled the gaps.
         gaps: what is marked.
         plan: what Run will fill, and what to expect.
-        seed: of the phases.
-        files: what can be done with the answers.
     """
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context = context
-        self._job: Job | None = None
-        self._models: list[Model] = []
-        self._axis = None
-        self._words = JobWords(context, VERB, self.tr("Filling"))
+        formats = {
+            "wav": translate("Infill", "&Sound, filled (WAV)..."),
+            "png": translate("Infill", "&Picture before and after (PNG)..."),
+            "json": translate("Infill", "&What was done (JSON)..."),
+        }
+        super().__init__(context, JobWords(context, VERB, translate("Infill", "Filling")), formats, parent)
         self._marked: dict[int, list[Marked]] = {}  # by number of the row
         self._lay_out()
         self._connect()
         self._refresh()
 
     def _lay_out(self) -> None:
-        self.title = Words()
-        bold = self.title.font()
-        bold.setBold(True)
-        self.title.setFont(bold)
-        self.answers = Words(selectable=True)
-        self.beside = BeforeAfter(self._context)
         heading = QLabel(self.tr("&Gaps to fill"))
         self.gaps = GapList()
         heading.setBuddy(self.gaps.table)
         self.plan, self.hope = Words(), Words()
         self.hope.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 2**31 - 1)
-        self.seed.setAccessibleName(self.tr("Seed"))
-        self.seed.setToolTip(
+        settings = self._settings(
             self.tr(
                 "Begins the search for what cannot be known in gaps wider than 40 ms: another number is another try, "
                 "the same number gives the same sound."
             )
         )
-        self.seed.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        label = QLabel(self.tr("S&eed"))
-        label.setBuddy(self.seed)
-        seeds = QHBoxLayout()
-        seeds.addWidget(label)
-        seeds.addWidget(self.seed, 1)
-        self.files = AnswerFiles(
-            self._context,
-            {
-                "wav": self.tr("&Sound, filled (WAV)..."),
-                "png": self.tr("&Picture before and after (PNG)..."),
-                "json": self.tr("&What was done (JSON)..."),
-            },
-        )
         column = QVBoxLayout(self)
         for widget in (self.title, self.answers, self.beside, heading, self.gaps, self.plan, self.hope):
             column.addWidget(widget)
-        column.addLayout(seeds)
+        column.addLayout(settings)
         column.addStretch(1)
         column.addWidget(self.files)
 
@@ -108,26 +80,16 @@ class InfillView(QWidget):
         self.gaps.edited.connect(self._edited)
         self.gaps.chosen.connect(self._show_gap)
         self.gaps.told.connect(self._context.say)
-        self.seed.valueChanged.connect(self._refresh_gaps)
+        self.seed.valueChanged.connect(self._refresh_settings)
         self.beside.activated.connect(self._mark)
 
-    def show_job(self, job: Job | None) -> None:
-        """Shows what is known of a job; nothing of the one before stays."""
-        if job is not self._job:
-            self._job = job
-            self.gaps.set_clip(job.path if job else "", self._marked.get(job.id, []) if job else [])
-        if self._axis is None and self._context.clip_view is not None:
-            # The clip is put into the window after the pages.
-            self._axis = self._context.clip_view.axis
-            self._axis.selectionChanged.connect(self._refresh_gaps)
-            self._context.runner.removed.connect(self._forget)
-        self._refresh()
+    def _job_changed(self) -> None:
+        job = self._job
+        self.gaps.set_clip(job.path if job else "", self._marked.get(job.id, []) if job else [])
 
-    def set_models(self, models: list[Model]) -> None:
-        """Says which models are chosen to be asked, in order."""
-        if models != self._models:
-            self._models = list(models)
-            self._refresh()
+    def _axis_came(self) -> None:
+        self._axis.selectionChanged.connect(self._refresh_settings)
+        self._context.runner.removed.connect(self._forget)
 
     def options(self, part: bool = True, job: Job | None = None) -> dict[str, Any]:
         """What is to be filled: what is marked; where nothing is, dropouts are looked for.
@@ -139,10 +101,6 @@ class InfillView(QWidget):
         wanted = self._wanted() if part else [gap.span for gap in self._marked.get(job.id, [])] if job else []
         how: dict[str, Any] = {"gaps": wanted} if wanted else {"find": True}
         return how | {"seed": self.seed.value()}
-
-    def lanes(self) -> list[QWidget]:
-        """None: gaps are marked in the views that are there."""
-        return []
 
     def showEvent(self, event: QShowEvent) -> None:
         """Gaps are marked in the views while this page is shown."""
@@ -166,7 +124,7 @@ class InfillView(QWidget):
     def _edited(self) -> None:
         if self._job is not None:
             self._marked[self._job.id] = list(self.gaps.gaps)
-        self._refresh_gaps()
+        self._refresh_settings()
 
     def _show_gap(self, start_s: float, end_s: float) -> None:
         """Selects a gap, whose handles can then be dragged, and sees to it that there is something to see of it."""
@@ -180,43 +138,16 @@ class InfillView(QWidget):
     def _forget(self, jobs: Sequence[int]) -> None:
         for number in jobs:
             self._marked.pop(number, None)
-        self.beside.forget(jobs)
 
     # What is shown
 
-    def _answers(self) -> dict[str, Answer]:
-        """What the chosen models have made of this clip, by their paths, in their order."""
-        if self._job is None:
-            return {}
-        found = {model.path: self._job.answers.get((VERB, model.path)) for model in self._models}
-        return {path: said for path, said in found.items() if said is not None and said.result.path == self._job.path}
-
-    def _refresh(self) -> None:
-        answers = self._answers()
-        self.title.setText(self._heading())
-        self.title.setToolTip(plain_tip(self._job.path) if self._job else "")
-        self.files.show_results(
-            self._job,
-            [(said.result, said.signature or said.name) for said in answers.values()],
-            [file for said in answers.values() for file in said.files],
-        )
-        self.beside.show_answers(self._job, answers)
-        self._refresh_gaps()
-
-    def _refresh_gaps(self) -> None:
+    def _refresh_settings(self) -> None:
         """What follows from the marks; called again and again while a handle is dragged."""
-        answers = self._answers()
         self.gaps.set_selection(self._axis.selection if self._axis is not None else None)
-        self._put(self.answers, "\n".join(self._said(model, answers.get(model.path)) for model in self._models))
-        self._put(self.plan, self._plan_words())
-        self._put(self.hope, expected(self._wanted()))
+        self._refresh_answers()
+        put(self.plan, self._plan_words())
+        put(self.hope, expected(self._wanted()))
         self._mark()
-
-    def _heading(self) -> str:
-        if self._job is None:
-            return self.tr("Choose a clip in the queue, or add one.")
-        name = isolated(one_line(self._job.name))
-        return name if self._models else self.tr("{0}: no model is chosen. Tick one above.").format(name)
 
     def _plan_words(self) -> str:
         if self._job is None:
@@ -231,19 +162,6 @@ class InfillView(QWidget):
         selection = self._axis.selection
         inside = any(start <= selection[0] and selection[1] <= end for start, end in wanted) if selection else True
         return words if inside else self.tr("{0} The selection is not among them.").format(words)
-
-    def _said(self, model: Model, answer: Answer | None) -> str:
-        """A line about a model."""
-        if answer is None:
-            words = self._words.why_none(self._job, model)
-        else:
-            keys = self._context.actions["toggle_ab"].shortcut().toString()
-            compare = self.tr("{0} swaps before (A) and after (B).").format(keys) if sound_of(answer) else ""
-            unsaved = self.tr("Not saved: {0}").format(answer.unsaved) if answer.unsaved else ""
-            old = self._words.why_old(self._job, answer, model) or self._why_other(answer)
-            words = " ".join(part for part in (f"{result_words(answer.result)}.", compare, unsaved, old) if part)
-        worth = f" ({model.score})" if model.score and answer is not None else ""
-        return f"{model.name}{worth}: {words}" if words else ""
 
     def _why_other(self, answer: Answer) -> str:
         """That something else is marked now than what was filled."""
@@ -262,21 +180,15 @@ class InfillView(QWidget):
         if self._axis is None:
             return
         stretches = [gap.span for gap in self.gaps.gaps]
-        if not stretches and (answer := self._answers().get(self.beside.artifact)):
+        if not stretches and (answer := self._found().get(self.beside.artifact)):
             stretches = list(answer.result.gaps_s)
         self._axis.mark(stretches if self.isVisible() else [])
-
-    @staticmethod
-    def _put(words: Words, text: str) -> None:
-        if words.text() != text:
-            words.setText(text)
-        words.setVisible(bool(text))
 
 
 @result_words.register
 def _(result: Infilling) -> str:
     """How much was filled."""
-    return QCoreApplication.translate("Infill", "Filled: {0}").format(total_words(result.gaps_s))
+    return translate("Infill", "Filled: {0}").format(total_words(result.gaps_s))
 
 
 PAGE = Page(

@@ -17,7 +17,7 @@ class Curves(QWidget):
 
     Attributes:
         loss: what is made small.
-        measure: the accuracy, or of what fills gaps the error.
+        measure: the accuracy, or of what gives pictures the error.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,16 +31,15 @@ class Curves(QWidget):
         layout.addWidget(self.loss)
         layout.addWidget(self.measure)
 
-    def set_rows(self, rows: Sequence[dict[str, float]], epochs: int, gaps: bool = False) -> None:
+    def set_rows(self, rows: Sequence[dict[str, float]], epochs: int, task: str = "classify") -> None:
         """Shows other rows.
 
         Args:
             rows: of history.csv, in order.
             epochs: of the whole training.
-            gaps: of a network that fills gaps.
+            task: of the network.
         """
-        self.measure.set_measure(
-            *((self.tr("RMSE in the gap, dB"), "rmse") if gaps else (self.tr("Accuracy"), "accuracy"))
-        )
+        errors = {"infill": self.tr("RMSE in the gap, dB"), "continue": self.tr("RMSE, dB")}
+        self.measure.set_measure(*((errors[task], "rmse") if task in errors else (self.tr("Accuracy"), "accuracy")))
         for chart in (self.loss, self.measure):
             chart.set_rows(rows, epochs)

@@ -8,11 +8,12 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSignalBlocker, 
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
-from fstmuse.training.config import DISTRIBUTIONS, RANGES, SCHEDULES, TrainConfig, meanings
+from fstmuse.training.config import DISTRIBUTIONS, OPTIMIZERS, RANGES, SCHEDULES, TrainConfig, meanings
 
 NAMES = {
     "epochs": QT_TRANSLATE_NOOP("Setting", "Epochs"),
     "batch_size": QT_TRANSLATE_NOOP("Setting", "Batch size"),
+    "optimizer": QT_TRANSLATE_NOOP("Setting", "Optimizer"),
     "learning_rate": QT_TRANSLATE_NOOP("Setting", "Learning rate"),
     "labels": QT_TRANSLATE_NOOP("Setting", "Only these labels"),
     "crops_per_clip": QT_TRANSLATE_NOOP("Setting", "Windows from each clip"),
@@ -47,7 +48,7 @@ NAMES = {
 
 FRONT = ("epochs", "batch_size", "learning_rate")
 
-_CHOICES = {"schedule": SCHEDULES, "distribute": DISTRIBUTIONS}
+_CHOICES = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "distribute": DISTRIBUTIONS}
 
 
 def make_field(name: str) -> WholeField | NumberField | ChoiceField | SwitchField | LabelsField | ShiftsField:

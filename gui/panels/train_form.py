@@ -28,6 +28,8 @@ _PLAIN = {
     "fstmuse": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison."),
     "gapnet": QT_TRANSLATE_NOOP("Network", "Small, the right one to fill gaps with."),
     "gapnet-hifi": QT_TRANSLATE_NOOP("Network", "As gapnet, on a finer picture."),
+    "prednet": QT_TRANSLATE_NOOP("Network", "Small, the right one to continue clips with."),
+    "prednet-hifi": QT_TRANSLATE_NOOP("Network", "As prednet, on a finer picture."),
     "convae": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
     "convvae": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
 }

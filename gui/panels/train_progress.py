@@ -18,7 +18,7 @@ from fstmuse.networks.catalogue import CATALOGUE
 from ..context import Context
 from ..icons import Sign, icon
 from ..training import Training
-from ..training_words import doing, epoch_of, gap_figures
+from ..training_words import doing, epoch_of, picture_figures
 from ..words import Words
 from .curves import Curves
 from .epochs_table import EpochsTable
@@ -103,10 +103,10 @@ class TrainProgress(QWidget):
         self._show_all()
 
     @property
-    def _fills(self) -> bool:
-        """The network learns to fill gaps."""
+    def _task(self) -> str:
+        """What the network learns."""
         train = self._training.train
-        return train is not None and CATALOGUE[train.network].task == "infill"
+        return CATALOGUE[train.network].task if train is not None else "classify"
 
     def _state_changed(self, state: str) -> None:
         self._dismissed = False
@@ -128,7 +128,7 @@ class TrainProgress(QWidget):
         self._show_end()
 
     def _show_rows(self) -> None:
-        self.curves.set_rows(self._training.rows, self._training.epochs, self._fills)
+        self.curves.set_rows(self._training.rows, self._training.epochs, self._task)
         self.table.set_rows(self._training.rows)
 
     def _show_status(self) -> None:
@@ -199,8 +199,9 @@ class TrainProgress(QWidget):
         training = self._training
         for widget in (self.result, self.use):
             widget.setVisible(training.state == "done")
-        self.use.setText(self.tr("Fill gaps with it") if self._fills else self.tr("Classify clips with it"))
-        self.use.setIcon(icon("infill" if self._fills else "classify"))
+        uses = {"infill": self.tr("Fill gaps with it"), "continue": self.tr("Continue clips with it")}
+        self.use.setText(uses.get(self._task, self.tr("Classify clips with it")))
+        self.use.setIcon(icon(self._task if self._task in uses else "classify"))
         if training.state == "done":
             where = self.tr("The trained network: {0}").format(training.artifact)
             self.result.setText(f"{self._result()}\n{where}")
@@ -211,7 +212,7 @@ class TrainProgress(QWidget):
         if not told:
             return self.tr("There is no test split: nothing was measured on clips that training has not heard.")
         if "accuracy_interval" not in told:
-            return gap_figures(told)
+            return picture_figures(told)
         low, high = told["accuracy_interval"]
         return self.tr(
             "Right on {0} of the test clips (n = {1}, 95 % interval {2} to {3}); balanced accuracy {4}. "

@@ -17,8 +17,9 @@ from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.operations import COMPUTES, RESTORES, SAVES
 from fstmuse.artifacts.save import export_saved_model
 from fstmuse.errors import ArtifactError
-from fstmuse.networks.build import BUILDERS, build_filler
+from fstmuse.networks.build import BUILDERS, build_filler, build_predictor, build_vocoder
 from fstmuse.networks.catalogue import CATALOGUE
+from fstmuse.networks.continuers import continuer
 from fstmuse.spec import AudioSpec, MelSpec
 
 WAVEFORM = tf.TensorSpec((None, None), tf.float32, name="waveform")
@@ -32,7 +33,8 @@ def export_catalogue_network(name: str, folder: Path) -> None:
     if entry.task == "classify":
         network, labels = BUILDERS[name]((mel.frames(audio.samples), mel.n_mels), 3), ("A", "B", "C")
     else:
-        network, labels = build_filler(name), ()
+        makers = {"infill": build_filler, "vocode": build_vocoder}
+        network, labels = makers.get(entry.task, lambda name: continuer(build_predictor(name)))(name), ()
     export_saved_model(network, Card(name, name, entry.task, labels, audio, mel, audio.seconds), folder)
 
 

@@ -98,11 +98,12 @@ def test_no_card_is_too_odd_to_be_listed(folder: Path, name: str, value: Any) ->
 def test_card_in_rows(folder: Path) -> None:
     model = look(folder / "genres")
     rows = describe(model)
-    assert rows[:5] == [
+    assert rows[:6] == [
         ("Task", "classify"),
         ("Labels", "3: Folk, Hip-Hop, Rock"),
         ("Data", "mine (clips: 1,200 to learn from)"),
         ("Licence of the data", "CC BY 4.0"),
+        ("Licence of the weights", "not stated"),
         (
             "Test",
             "accuracy 0.926 (95 % interval 0.852 to 0.982), macro-F1 0.925; n = 54 clips of mine; 2 could not be "

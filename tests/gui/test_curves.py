@@ -152,9 +152,11 @@ def test_numbers_are_a_table_that_can_be_copied(qtbot, qtmodeltester) -> None:
 
 def test_what_fills_gaps_is_known_by_its_error(qtbot, curves) -> None:
     rows = [{"epoch": 1.0, "loss": 6.8, "mae": 4.5, "rmse": 6.7, "val_loss": 6.7, "val_mae": 4.4, "val_rmse": 6.6}]
-    curves.set_rows(rows, 60, gaps=True)
+    curves.set_rows(rows, 60, "infill")
     assert curves.measure.accessibleName() == "RMSE in the gap, dB by epoch"
     assert curves.measure.words(0) == "epoch 1, training 6.7, validation 6.6"
+    curves.set_rows(rows, 60, "continue")
+    assert curves.measure.accessibleName() == "RMSE, dB by epoch"
     curves.set_rows(ROWS, 40)
     assert curves.measure.accessibleName() == "Accuracy by epoch"
     table = EpochsTable()

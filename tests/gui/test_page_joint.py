@@ -102,7 +102,7 @@ def test_many_tasks_leave_room_for_all_buttons(
     qtbot, opened, models_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     titles = ("Tag", "Fill gaps", "Continue", "Generate", "Match effects")
-    [classify, infill] = gui.pages.find_pages()
+    classify, infill, *_ = gui.pages.find_pages()
     more = [dataclasses.replace(infill, verb=f"verb{n}", title=name, shortcut="") for n, name in enumerate(titles)]
     monkeypatch.setattr("gui.window.find_pages", lambda: [classify, *more])
     window = opened(quick_engine)

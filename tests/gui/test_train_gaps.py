@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from fstmuse.networks.catalogue import CATALOGUE
-from fstmuse.tasks import gap_metrics
+from fstmuse.tasks import gap_metrics, going_on_metrics
 from fstmuse.training.config import foreign
 from gui.core.training_messages import Epoch, Train, Trained
-from gui.training_words import LINEAR
+from gui.training_words import DECAYED, LINEAR
 from tests.gui.test_train_panel import METRICS
 from tests.gui.train_fixtures import choose_kind, click, context, panel
 
@@ -38,7 +38,8 @@ def test_each_network_has_the_settings_that_it_takes(qtbot, panel) -> None:
     objective = form.fields["objective"]
     assert [objective.itemText(row) for row in range(objective.count())] == ["the network's own", "gap", "mse"]
     objective.setCurrentIndex(2)
-    assert form.train().settings == {"pitch_semitones": (-4, -2, 2, 4, 5), "objective": "mse"} and not form.problem()
+    shifts = (-4, -3, -2, -1, 1, 2, 3, 4, 5)
+    assert form.train().settings == {"pitch_semitones": shifts, "objective": "mse"} and not form.problem()
     form.show_train(Train("gapnet", "demo", "", {"gap_most": 20, "pitch_semitones": ()}))
     assert form.train().settings == {"gap_most": 20, "pitch_semitones": ()} and objective.currentIndex() == 0
     qtbot.keyClicks(form.fields["pitch_semitones"], "up")
@@ -85,3 +86,20 @@ def test_a_network_that_fills_gaps_ends_with_its_own_figures(qtbot, panel) -> No
     click(qtbot, panel.start)
     panel._training.end(Trained("/models/demo", METRICS))
     assert panel.progress.use.text() == "Classify clips with it"
+
+
+def test_a_network_that_goes_on_ends_with_its_own_figures(qtbot, panel) -> None:
+    panel.form.network.setCurrentText("prednet")
+    assert "continue clips" in panel.form.about.text()
+    click(qtbot, panel.start)
+    panel._training.hear(
+        Epoch({"epoch": 1, "loss": 0.9, "mae": 5.0, "rmse": 7.1, "val_loss": 0.9, "val_rmse": 7.4}, 30)
+    )
+    assert panel.progress.curves.measure.accessibleName() == "RMSE, dB by epoch"
+    told = {key: value for key, value in GAP_METRICS.items() if key != "width"} | {"frames": 20}
+    panel._training.end(Trained("/models/piano-prednet", told | {"beside": {DECAYED: GAP_METRICS["beside"][LINEAR]}}))
+    text = panel.progress.result.text()
+    for needed in ("RMSE 5.51 dB", "n = 75", "the last 20 frames", "Decayed hold: RMSE 5.96 dB"):
+        assert needed in text
+    assert "gap" not in text and going_on_metrics.DECAYED == DECAYED
+    assert panel.progress.use.text() == "Continue clips with it"

@@ -16,8 +16,8 @@ from fstmuse.audio.dropouts import BROKEN, SILENT
 from fstmuse.errors import ArtifactError, AudioError, Cancelled, ConfigError
 from fstmuse.features.gap_picture import interpolated
 from fstmuse.features.picture import MelPicture
-from fstmuse.inference.infill_result import FORMATS, write_sound
 from fstmuse.inference.infilling import infill
+from fstmuse.inference.made_sound import FORMATS, write_sound
 from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.outputs import save_result
 from tests.infill_fixtures import FILLER_MEL, GAP_S, RATE, clip, write_clip

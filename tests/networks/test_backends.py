@@ -63,6 +63,21 @@ assert "tensorflow" not in sys.modules
 print("trained", sys.argv[1])
 """
 
+VOCODER_STEP = """
+import sys
+import keras, numpy as np
+from fstmuse.networks.build import VOCODERS
+from fstmuse.spec import MelSpec
+assert keras.backend.backend() == "jax"
+model = VOCODERS[sys.argv[1]](MelSpec(8000, 256, 64, 24, 0.0, 4000.0), width=8, blocks=1, rounds=1, turns=1)
+model.compile("sgd", "mse")
+picture = np.random.default_rng(0).normal(-40, 10, (2, 12, 24)).astype("float32")
+loss = model.train_on_batch(picture, np.zeros((2, 12 * 64), "float32"))
+assert np.isfinite(loss) and all(np.isfinite(np.asarray(weight)).all() for weight in model.trainable_variables)
+assert "tensorflow" not in sys.modules
+print("trained", sys.argv[1])
+"""
+
 needs_jax = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="jax is not installed; pip install fstmuse[jax]"
 )
@@ -85,6 +100,11 @@ def test_one_step_of_fillers_on_jax(name: str) -> None:
 @pytest.mark.parametrize(("name", "objective"), [("convvae", "elbo"), ("prednet", "elbo")])
 def test_picture_networks_fit_on_jax(name: str, objective: str) -> None:
     run_on_jax(PICTURE_STEP, name, objective)
+
+
+@needs_jax
+def test_one_step_of_the_vocoder_on_jax() -> None:
+    run_on_jax(VOCODER_STEP, "vocoder")
 
 
 def run_on_jax(code: str, name: str, *arguments: str) -> None:

@@ -10,8 +10,18 @@ import pytest
 from typer.testing import CliRunner
 
 from fstmuse.errors import ConfigError
-from fstmuse.networks.build import BUILDERS, FILLERS, build, build_filler
+from fstmuse.networks.build import (
+    BUILDERS,
+    FILLERS,
+    PREDICTORS,
+    VOCODERS,
+    build,
+    build_filler,
+    build_predictor,
+    build_vocoder,
+)
 from fstmuse.networks.catalogue import CATALOGUE, find
+from fstmuse.networks.prednet import FUTURE
 from fstmuse.networks.variational import OBJECTIVES
 from fstmuse.train import app
 
@@ -19,19 +29,28 @@ from fstmuse.train import app
 LARGE = {"toymodel"}
 CLASSIFIERS = [name for name, entry in CATALOGUE.items() if entry.task == "classify"]
 GAPS = [name for name, entry in CATALOGUE.items() if entry.task == "infill"]
+SOUND = [name for name, entry in CATALOGUE.items() if entry.task == "vocode"]
+AHEAD = [name for name, entry in CATALOGUE.items() if entry.task == "continue"]
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_parameter_counts_are_those_of_the_built_model(name: str) -> None:
     entry = CATALOGUE[name]
-    model = build(name, entry.counted_outputs) if name in BUILDERS else build_filler(name)
+    if name in BUILDERS:
+        model = build(name, entry.counted_outputs)
+    else:
+        others = {**dict.fromkeys(PREDICTORS, build_predictor), **dict.fromkeys(VOCODERS, build_vocoder)}
+        model = others.get(name, build_filler)(name)
     assert model.count_params() == entry.parameters
     assert sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) == entry.trainable
     if name in BUILDERS:
         assert model.output_shape == (None, entry.counted_outputs)
+    elif name in VOCODERS:
+        assert (entry.counted_outputs, model.output_shape) == (0, (None, None))
     else:
         assert entry.counted_outputs == 0
-        assert model.output_shape == (None, entry.input_shape[0] if entry.bound else None, entry.mel.n_mels)
+        frames = FUTURE if name in PREDICTORS else entry.input_shape[0] if entry.bound else None
+        assert model.output_shape == (None, frames, entry.mel.n_mels)
     keras.backend.clear_session()
 
 
@@ -43,8 +62,9 @@ def test_counts_of_reports_and_paper() -> None:
 
 
 def test_every_entry_has_a_builder_and_no_builder_is_unlisted() -> None:
-    assert set(BUILDERS) == set(CLASSIFIERS) and set(FILLERS) == set(GAPS)
-    assert set(CATALOGUE) == set(BUILDERS) | set(FILLERS)
+    assert set(BUILDERS) == set(CLASSIFIERS) and set(FILLERS) == set(GAPS) and set(PREDICTORS) == set(AHEAD)
+    assert set(VOCODERS) == set(SOUND)
+    assert set(CATALOGUE) == set(BUILDERS) | set(FILLERS) | set(PREDICTORS) | set(VOCODERS)
 
 
 @pytest.mark.parametrize("name", ["gapnet", "convae", "convvae"])

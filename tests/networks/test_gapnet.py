@@ -34,8 +34,9 @@ def fill(network: keras.Model, picture: np.ndarray, gap: np.ndarray) -> np.ndarr
 
 def unlike(network: keras.Model) -> keras.Model:
     """The network with a last layer that says something, as after training."""
-    layer = network.get_layer("correction")
-    layer.set_weights([np.random.default_rng(1).normal(size=weight.shape) for weight in layer.get_weights()])
+    for name in ("correction_onwards", "correction_back"):
+        layer = network.get_layer(name)
+        layer.set_weights([np.random.default_rng(1).normal(size=weight.shape) for weight in layer.get_weights()])
     return network
 
 

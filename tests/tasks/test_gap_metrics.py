@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from fstmuse.errors import DataError
-from fstmuse.tasks.gap_metrics import BASELINES, compared, gap_errors, in_range, intervals, p_values
+from fstmuse.tasks.gap_metrics import (
+    BASELINES,
+    boundary_flux,
+    compared,
+    gap_errors,
+    in_range,
+    intervals,
+    p_values,
+    signal_to_noise,
+)
 
 
 def test_simple_ways_fill_what_their_names_say() -> None:
@@ -67,3 +76,21 @@ def test_range_is_80_db_below_the_loudest() -> None:
     picture = np.array([[-10.0, -50.0, -99.0]], np.float32)
     assert in_range(picture).tolist() == [[-10.0, -50.0, -90.0]]
     assert in_range(np.array([[5.0, -95.0, -20.0]]), like=picture).tolist() == [[-10.0, -90.0, -20.0]]
+
+
+def test_joins_are_measured_against_how_much_the_clip_changes() -> None:
+    picture = 2.0 * np.arange(9)[:, None] * np.array([1.0, -1.0])  # each frame differs from the last by 2 dB
+    gap = (3, 6)
+    assert boundary_flux(picture, *gap) == pytest.approx(1.0)
+    held = np.repeat(picture[2:3], 3, axis=0)  # no step at the first join, four frames at once at the second
+    assert boundary_flux(picture, *gap, held) == pytest.approx((0 + 8) / 2 / 2)
+    still = np.zeros((9, 2))
+    assert boundary_flux(still, *gap, still[3:6] + 1) == pytest.approx(1 / 0.1)
+
+
+def test_snr_is_zero_of_silence_and_20_db_of_a_tenth() -> None:
+    true = np.sin(np.arange(100.0))
+    assert signal_to_noise(true, np.zeros(100)) == pytest.approx(0)
+    assert signal_to_noise(true, 1.1 * true) == pytest.approx(20)
+    assert signal_to_noise(true, -true) == pytest.approx(-20 * np.log10(2))
+    assert signal_to_noise(true, true) == pytest.approx(300)

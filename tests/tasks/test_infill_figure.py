@@ -28,7 +28,9 @@ def blue(path: Path) -> np.ndarray:
 def test_draws_both_with_marks_where_gaps_are(tmp_path: Path):
     before = picture()
     before.values[40:60] = -100
-    path = infill_figure(before, picture(), [(11.0, 11.3)], tmp_path / "a.png", 10.0, title="a $ b.wav", model="net")
+    path = infill_figure(
+        before, picture(), [(11.0, 11.3)], tmp_path / "a.png", 10.0, title="a $ b.wav", words="1 gap", model="net"
+    )
     marks = blue(path)
     rows = np.flatnonzero(marks.any(axis=1))
     assert (np.diff(rows) > 50).sum() == 1  # above each of the two pictures

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from fstmuse.audio.write import write
 from fstmuse.data.manifest import Clip, Manifest, write_manifest
+from fstmuse.training.config import TrainConfig, resolve
 
 RATE = 22050
 SPLITS = {"a": "train", "b": "train", "c": "train", "d": "valid", "e": "test"}
@@ -36,3 +38,10 @@ def make_pieces(folder: Path) -> Path:
             clips.append(Clip(name, name, split=split, group=piece))
     write_manifest(Manifest("pieces", tuple(clips)), folder / "pieces.csv")
     return folder / "pieces.csv"
+
+
+def settings(csv: Path, **more: Any) -> TrainConfig:
+    """A gapnet's, for a training of seconds."""
+    usual = {"data": str(csv), "epochs": 2, "batch_size": 6, "crops_per_clip": 2, "clip_seconds": 3.0, "workers": 0}
+    usual |= {"ema": 0.9, "gap_most": 12, "learning_rate": 0.02, "pitch_semitones": []}
+    return resolve("gapnet", usual | more)

@@ -40,6 +40,7 @@ def test_toml_of_a_configuration_reads_back_the_same(tmp_path) -> None:
         ({"epochs": True}, "received True; expected a whole number"),
         ({"mixed_precision": 1}, "received 1; expected true or false"),
         ({"schedule": "cosin"}, "expected one of cosine, constant"),
+        ({"optimizer": "mun"}, "expected one of adam, muon"),
         ({"label_smoothing": 1.5}, "expected 0 to 0.9"),
         ({"learning_rate": -1}, "expected 1e-09 to 10"),
         ({"distribute": "cluster"}, "expected one of none, mirrored"),

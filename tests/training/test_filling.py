@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
-import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pytest
-import soundfile
+from rich.console import Console
 
+from fstmuse import infill as infill_command
+from fstmuse import train as train_command
 from fstmuse import workflow
 from fstmuse.artifacts.card import read_card
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.shelf import look
-from fstmuse.errors import ArtifactError, ConfigError, ManifestError
+from fstmuse.errors import ArtifactError, ManifestError
 from fstmuse.features.mel import LogMel
-from fstmuse.features.pitch import ShiftedLogMel
-from fstmuse.features.presets import REPORT
 from fstmuse.inference.infill_evaluation import evaluate_infill
-from fstmuse.lesson import prepare_cache, prepare_shifted, read_lesson
+from fstmuse.lesson import prepare_cache, read_lesson
 from fstmuse.networks import build
 from fstmuse.networks.gapnet import gapnet
 from fstmuse.run_choice import Choice, choose
 from fstmuse.tasks import infill
 from fstmuse.training import fit as fitting
 from fstmuse.training.checkpoint import finished_epochs
-from fstmuse.training.config import TrainConfig, resolve
+from fstmuse.training.config import TrainConfig
 from fstmuse.training.run import RunFolder
 from fstmuse.watch import Watch
-from tests.training.filling import RATE, chords, make_pieces
+from tests.training.filling import RATE, chords, make_pieces, settings
 
 ENTRY = fitting.find("gapnet")
 
@@ -48,12 +49,6 @@ def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousandth of the work; all else is as it is."""
     monkeypatch.setitem(build.FILLERS, "gapnet", lambda shape, objective: gapnet(shape, width=8, dilations=(1, 2)))
-
-
-def settings(csv: Path, **more: Any) -> TrainConfig:
-    usual = {"data": str(csv), "epochs": 2, "batch_size": 6, "crops_per_clip": 2, "clip_seconds": 3.0, "workers": 0}
-    usual |= {"ema": 0.9, "gap_most": 12, "learning_rate": 0.02, "pitch_semitones": []}
-    return resolve("gapnet", usual | more)
 
 
 def trained(config: TrainConfig, name: str) -> Choice:
@@ -81,7 +76,9 @@ def test_the_whole_way(choice: Choice) -> None:
     assert (card.task, card.labels, card.network) == ("infill", (), "gapnet")
     told = card.metrics["test"]
     assert told == choice.metrics and told["n"] == 2 and told["width"] == 10
-    assert set(told["beside"]) == {"linear interpolation", "hold", "clip mean", "repeat"}
+    assert set(told["beside"]) == {"linear interpolation", "hold", "clip mean", "repeat", "LPC"}
+    assert set(told["boundary_flux"]) == {"truth", "network", *told["beside"]}
+    assert set(told["sound"]["ways"]) == {"LPC", "infill --plain", "infill"} and told["sound"]["n"] == 2
     assert told["rmse_interval"][0] <= told["rmse"] <= told["rmse_interval"][1]
     for file in ("saved_model/saved_model.pb", "figures/curves.png", "evaluation/pieces-test/widths.png"):
         assert (choice.artifact / file).is_file(), file
@@ -90,6 +87,20 @@ def test_the_whole_way(choice: Choice) -> None:
     linear = told["beside"]["linear interpolation"]["rmse"]
     expected = f"RMSE in the gap {told['rmse']:.2f} dB (linear interpolation {linear:.2f} dB), n = 2"
     assert str(look(choice.artifact).score) == expected
+
+
+def test_what_comes_next_is_named_and_works(
+    csv: Path, choice: Choice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_command: Callable
+) -> None:
+    told = io.StringIO()
+    console = Console(file=told, soft_wrap=True)
+    train_command._tell(settings(csv), choice, read_lesson(settings(csv), Watch()), console)
+    assert "\nTest: RMSE in the gap " in told.getvalue()
+    _, module, command, *arguments = shlex.split(told.getvalue().split("\nNext: ")[1])
+    assert (module, command) == ("-m", "fstmuse.infill") and arguments[1].endswith("e0.wav")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run_command(infill_command, *arguments)
+    assert (code, err) == (0, "") and out.startswith("e0.infilled.wav: 1 gap, 0.200 s of 3.00 s, filled by filler")
 
 
 def test_the_artifact_fills_gaps_and_passes_on_what_is_known(choice: Choice) -> None:
@@ -173,7 +184,21 @@ def test_the_untrained_network_is_linear_interpolation(csv: Path, choice: Choice
     evaluation = evaluate_infill(tmp_path / "untrained", manifest, csv.parent, "test", seconds=3.0)
     told = evaluation.as_dict()
     assert told["rmse"] == pytest.approx(told["beside"]["linear interpolation"]["rmse"], rel=1e-3)
-    assert list(evaluation.errors) == [1, 2, 4, 7, 10, 14, 20, 30, 40]
+    assert list(evaluation.curve_errors) == list(range(1, 41))
+    assert [width for width, ways in evaluation.curve_errors.items() if "LPC" in ways] == [
+        1,
+        2,
+        4,
+        7,
+        10,
+        14,
+        20,
+        30,
+        40,
+    ]
+    # As sound, too, it is what needs no network.
+    ways = told["sound"]["ways"]
+    assert ways["infill"]["snr"] == pytest.approx(ways["infill --plain"]["snr"], abs=0.1)
     with pytest.raises(ManifestError, match="split valid has no usable clip"):
         empty = dataclasses.replace(manifest, clips=manifest.split("test").clips)
         evaluate_infill(tmp_path / "untrained", empty, csv.parent, "valid", seconds=3.0)
@@ -210,70 +235,6 @@ def test_evaluate_measures_it_again(csv: Path, choice: Choice, tmp_path: Path) -
     told = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert told["n"] == 2 and f"{told['beside']['hold']['rmse']:.2f}" in result.stdout
     rows = (tmp_path / "out" / "clips.csv").read_text().splitlines()
-    assert rows[0] == "clip_id,way,rmse,mae,lsd" and len(rows) == 1 + 2 * 5
-
-
-@pytest.mark.parametrize("nested", [False, True])
-def test_any_folder_of_music_will_do(tmp_path: Path, nested: bool) -> None:
-    root = tmp_path / "music"
-    for number in range(6):
-        folder = root / f"artist {number // 2}" / "album" if nested else root
-        folder.mkdir(parents=True, exist_ok=True)
-        soundfile.write(folder / f"{number}.wav", chords(number, 2.5), RATE)
-    lesson = read_lesson(settings(root), Watch())
-    splits = {clip.path: clip.split for clip in lesson.manifest.clips}
-    assert lesson.labels == () and len(splits) == 6 and set(splits.values()) == {"train", "valid", "test"}
-    if nested:
-        by_artist = {path.split("/")[0]: set() for path in splits}
-        for path, split in splits.items():
-            by_artist[path.split("/")[0]].add(split)
-        assert all(len(found) == 1 for found in by_artist.values())
-    assert len(list((Path(os.environ["FSTMUSE_DATA"]) / "manifests").glob("music-*-music.csv"))) == 1
-
-
-def test_too_few_files_are_refused_in_words(tmp_path: Path) -> None:
-    for number in range(2):
-        soundfile.write(tmp_path / f"{number}.wav", chords(number, 2.5), RATE)
-    with pytest.raises(ManifestError, match=r"Received 2 groups .* expected at least 3, one for each of train"):
-        read_lesson(settings(tmp_path), Watch())
-
-
-def test_shifted_clips_are_learnt_from_too(csv: Path) -> None:
-    config = settings(csv, pitch_semitones=[-12, 2])
-    lesson = read_lesson(config, Watch())
-    down, up = prepare_shifted(config, lesson, Watch())
-    plain = prepare_cache(config, lesson, Watch())
-    assert len(down) == len(up) == 6 and len(plain) == 8
-    # An octave down lasts twice as long.
-    assert down.shape[0] == pytest.approx(2 * plain.shape[0], abs=1)
-    data = infill.examples([plain, down, up], lesson.manifest.split("train").clips, ENTRY)
-    assert len(data.positions) == 18 and data.crop(17, 0).shape == data.crop(0, 0).shape == (64, 64)
-
-
-def test_a_tone_shifted_by_an_octave_is_heard_an_octave_higher() -> None:
-    mel = ShiftedLogMel(REPORT, 12)
-    time = np.arange(mel.spec.sample_rate) / mel.spec.sample_rate
-    shifted = mel(np.sin(2 * np.pi * 500 * time).astype(np.float32))
-    time = np.arange(RATE) / RATE
-    expected = LogMel(REPORT)(np.sin(2 * np.pi * 1000 * time).astype(np.float32))
-    assert mel.spec.sample_rate == RATE / 2 and mel.spec.fmax == REPORT.fmax / 2
-    assert shifted[3].argmax() == expected[3].argmax()
-
-
-@pytest.mark.parametrize(
-    ("network", "wrong", "message"),
-    [
-        ("gapnet", {"mixup": 0.2}, "expected 0.0: gapnet has no use for it"),
-        ("gapnet", {"beta": 2.0}, "expected 1.0: gapnet has no use for it"),
-        ("gapnet", {"gap_most": 64}, "expected less than the picture's 64 frames"),
-        ("gapnet", {"gap_least": 50}, "expected at most gap_most, 40"),
-        ("gapnet", {"objective": "elbo"}, "expected one of gap, mse"),
-        ("gapnet", {"pitch_semitones": [0]}, "none of them 0"),
-        ("gapnet", {"pitch_semitones": ["1"]}, "expected numbers, such as"),
-        ("gapnet", {"ema": 1.0}, "expected 0 to 0.99999"),
-        ("toymodel-pooled", {"equalise_db": 3.0}, "expected 0.0: toymodel-pooled has no use for it"),
-    ],
-)
-def test_settings_without_a_meaning_are_refused(network: str, wrong: dict, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        resolve(network, wrong)
+    assert rows[0] == "clip_id,way,rmse,mae,lsd,boundary_flux,boundary_flux_of_truth,snr" and len(rows) == 1 + 2 * 8
+    assert {row.split(",")[1] for row in rows[1:] if not row.endswith(",")} == {"LPC", "infill --plain", "infill"}
+    assert f"{told['sound']['ways']['LPC']['snr']:.2f}" in result.stdout

@@ -1,0 +1,104 @@
+"""Letting a clip go on as a user does: set, run, hear it across the join, compare, another try, save, drag out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
+
+from gui.core.jobs import State
+from gui.pages.continuation import ContinuationView
+from gui.settings import Settings
+from gui.window import Window
+from tests.card_fixtures import make_artifact
+from tests.gui.continue_targets import engine
+from tests.gui.window_fixtures import open_window
+from tests.infill_fixtures import RATE, write_clip
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(qtbot, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """At the page, with a clip of 2 s and a network that goes on."""
+    make_artifact(tmp_path / "models" / "walker", task="continue", network="prednet", labels=())
+    make_artifact(tmp_path / "models" / "other")
+    monkeypatch.setenv("FSTMUSE_MODELS", str(tmp_path / "models"))
+    write_clip(tmp_path / "take.wav", None)
+    settings.page = "go_on"
+    settings.formats = ("csv", "json")
+    made = open_window(qtbot, settings, target=engine)
+    made.take([str(tmp_path / "take.wav")])
+    qtbot.waitUntil(lambda: len(made.runner.jobs) == 1)
+    view = made.clip_view
+    qtbot.waitUntil(lambda: view.clip is not None and view.clip.picture.complete, timeout=20_000)
+    yield made
+    made.close_surely()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_set_run_hear_compare_save_and_drag_out(qtbot, window: Window, settings: Settings, tmp_path: Path) -> None:
+    page, view, actions = window.clips.view, window.clip_view, window.context.actions
+    job = window.runner.jobs.at(0)
+    assert isinstance(page, ContinuationView) and [model.name for model in window.clips.models] == ["walker"]
+    assert job.state is State.IDLE and not page.hear.isEnabled(), "nothing is made before it is asked for"
+    assert "go on for 2 s" in page.plan.text()
+    page.seconds.setValue(1.0)
+    page.spread.setValue(0.5)
+    assert page.options() == {"seconds": 1.0, "spread": 0.5, "seed": 0}
+    qtbot.mouseClick(window.toolbar.widgetForAction(actions["run"]), LEFT)
+    qtbot.waitUntil(lambda: job.state is State.DONE, timeout=90_000)
+
+    # What was there is as it was, and something comes behind it.
+    file = Path(settings.output_folder) / "take.wav.walker.wav"
+    before, _ = soundfile.read(tmp_path / "take.wav", dtype="float32")
+    after, rate = soundfile.read(file, dtype="float32")
+    assert (rate, len(after)) == (RATE, 3 * RATE) and np.array_equal(after[: 2 * RATE], before)
+    assert np.abs(after[2 * RATE :]).max() > 0.01
+    assert json.loads(file.with_suffix(".json").read_text("utf-8"))["settings"]["spread"] == 0.5
+    words = "Goes on from 0:02.000 to 0:03.000"
+    assert words in page.answers.text() and words in window.queue_panel.model.index(0, 3).data()
+
+    # It is B; what was made is marked on an axis that has room for it.
+    qtbot.waitUntil(lambda: view.second is not None and view.second.picture.complete, timeout=20_000)
+    qtbot.waitUntil(lambda: view.axis.duration > 2.99)
+    assert view.axis.marked == ((2.0, 3.0),) and view.axis.duration == pytest.approx(3.0, abs=0.01)
+    view.axis.seek(1.5)
+    view.setFocus()
+    for letter in "BAB":
+        qtbot.keyClick(view, Qt.Key.Key_X)
+        assert view.badge.text().startswith(f"{letter}: take.wav") and window.context.player.position == 1.5
+    qtbot.keyClick(view, Qt.Key.Key_X)
+    view.axis.seek(0.7)
+    qtbot.mouseClick(page.hear, LEFT)
+    assert view.badge.text() == f"B: {file.name}" and window.context.player.playing
+    assert view.axis.cursor < 0.7, "it begins 2 s before the join, here at the beginning"
+    view.play_pause()
+
+    # Another try.
+    page.seed.setValue(7)
+    assert "Something else is set" in page.answers.text()
+    qtbot.mouseClick(window.toolbar.widgetForAction(actions["run"]), LEFT)
+    qtbot.waitUntil(lambda: job.state is State.DONE and len(job.answers) == 1, timeout=90_000)
+    qtbot.waitUntil(lambda: view.badge.text() == f"B: {file.stem} (2).wav", timeout=20_000)
+    assert "Something else is set" not in page.answers.text()
+
+    # Out of the window.
+    picture = tmp_path / "before and after.png"
+    page.files.ask_file = lambda parent, title, first, kinds, then: then(str(picture))
+    page.files.export(["png"])
+    qtbot.waitUntil(lambda: picture.is_file() and not page.files._export.busy, timeout=20_000)
+    dragged = [Path(url.toLocalFile()).name for url in page.files.handle.mime().urls()]
+    assert dragged == [f"{file.stem} (2).wav", f"{file.stem} (2).json", picture.name]
+
+    # Other tasks have no marks.
+    actions["classify"].trigger()
+    assert view.axis.marked == ()
+    actions["go_on"].trigger()
+    assert view.axis.marked == ((2.0, 3.0),)

@@ -31,8 +31,8 @@ _FIND = (
 )
 _CONTINUE = "Fill no gap, but let the clip go on beyond its end for so many seconds, up to 30."
 _SPREAD = (
-    "How far a network goes from its best guess in --continue. 0: the best guess, the same for every seed, which soon "
-    "falls to a mean; 1: as varied as the music that it learnt from. Default: 1."
+    "How far a network goes from its best guess in --continue. 0: the best guess, which soon falls to a mean, and of "
+    "which a seed changes phases alone; 1: as varied as the music that it learnt from. Default: 1."
 )
 _OUT = (
     "Write the mended clip here (.wav or .flac), and beside it, under the same name, pictures from before and after "

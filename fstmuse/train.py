@@ -179,7 +179,8 @@ def _next(task: str, choice: Choice, lesson: Lesson) -> str:
     """`_NEXT` on a clip that the network has not learnt from."""
     held_out = (*lesson.manifest.split("test").clips, *lesson.manifest.split("valid").clips)
     clip, artifact = shlex.quote(str(held_out[0].file(lesson.root))), shlex.quote(str(choice.artifact))
-    start_s = held_out[0].start_s + 1
+    seconds = held_out[0].duration_s
+    start_s = held_out[0].start_s + (1.0 if seconds is None else min(1.0, seconds / 2))
     return _NEXT[task].format(artifact=artifact, clip=clip, start=f"{start_s:g}", end=f"{start_s + 0.2:g}")
 
 

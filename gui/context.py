@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Context:
         wrote: shows a line about a file that was written, and a button that shows it in its folder.
         selected: numbers of the selected rows of the queue, from top to bottom.
         clip_view: the clip that is looked at; None until the window has made it.
+        beside: the file that a page put beside each row's clip, by number of the row: pages know what others put there.
     """
 
     settings: Settings
@@ -45,3 +46,4 @@ class Context:
     wrote: Callable[[str, str], None]
     selected: Callable[[], list[int]] = list
     clip_view: ClipView | None = None
+    beside: dict[int, str] = field(default_factory=dict)

@@ -67,12 +67,15 @@ def brief(training: Training) -> str:
 
 
 def picture_figures(told: Mapping[str, Any]) -> str:
-    """What the test of a network that gives pictures has shown, beside the best simple way on the same clips.
+    """What the test of a network that gives pictures or sound has shown, beside the best simple way on the same clips.
 
     Args:
         told: as `as_dict` of `fstmuse.inference.infill_evaluation.InfillEvaluation` gives it, or of
-            `fstmuse.inference.continue_evaluation.ContinueEvaluation`.
+            `fstmuse.inference.continue_evaluation.ContinueEvaluation`, or of
+            `fstmuse.inference.vocoder_evaluation.VocoderEvaluation`.
     """
+    if "held_notes" in told:
+        return _sound_figures(told)
     return _gap_figures(told) if "width" in told else _ahead_figures(told)
 
 
@@ -108,6 +111,20 @@ def _ahead_figures(told: Mapping[str, Any]) -> str:
         "Training", "Decayed hold: RMSE {0:.2f} dB, MAE {1:.2f} dB, LSD {2:.2f} dB; less is better."
     ).format(hold["rmse"], hold["mae"], hold["lsd"])
     return f"{words} {beside}"
+
+
+def _sound_figures(told: Mapping[str, Any]) -> str:
+    translate = QCoreApplication.translate
+    low, high = told["lsd_interval"]
+    words = translate(
+        "Training",
+        "LSD {0:.2f} dB (n = {1}, 95 % interval {2:.2f} to {3:.2f} dB); pictures of test clips made into sound again.",
+    ).format(told["lsd"], told["n"], low, high)
+    beside = [
+        translate("Training", "{0}: LSD {1:.2f} dB; less is better.").format(name[:1].upper() + name[1:], row["lsd"])
+        for name, row in told.get("beside", {}).items()
+    ]
+    return " ".join([words, *beside])
 
 
 def _left(seconds: float) -> str:

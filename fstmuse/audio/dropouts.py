@@ -110,9 +110,9 @@ def _standing(samples: np.ndarray, broken: np.ndarray, rate: int) -> list[Dropou
             continue
         if min(_moves(samples[max(0, start - edge) : start]), _moves(samples[end : end + edge])) < audible:
             continue
-        # A held value is the last one of the sound: what is missing begins behind it.
-        silent = not value.any()
-        found.append(Dropout(start, end, SILENT) if silent else Dropout(start + 1, end, CLIPPED if clipped else STUCK))
+        # The first of a held run may be the sound's last sample, or not: one that is lost is not heard, one that is
+        # wrong and left is the loudest thing that prediction has to go on from.
+        found.append(Dropout(start, end, SILENT if not value.any() else CLIPPED if clipped else STUCK))
     return found
 
 

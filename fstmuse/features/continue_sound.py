@@ -93,7 +93,7 @@ def continue_sound(
     _require_sound(samples, rate)
     require_settings(seconds, spread, iterations)
     count = max(1, round(seconds * rate))
-    sound = samples[-round((MEAN_S + 1) * rate) :].astype(np.float64)
+    sound = samples[-max(_LEAST_SAMPLES, round((MEAN_S + 1) * rate)) :].astype(np.float64)
     n_fft = window_of(rate)
     while 2 * n_fft > len(sound):
         n_fft //= 2
@@ -105,6 +105,10 @@ def continue_sound(
     change = _change(samples, rate, frames, continuer, seed, spread)
     turns = np.random.default_rng(seed).uniform(-np.pi, np.pi, (len(frames), n_fft // 2 + 1))
     channels = [number for number in range(sound.shape[1]) if sound[-n_fft:, number].any()]
+    if not channels:
+        raise AudioError(
+            f"The last {n_fft / rate:.3f} s are silence, which goes on by itself. Cut the silence at the end off first."
+        )
     for done, channel in enumerate(channels):
         if cancel is not None and cancel.is_set():
             raise Cancelled("Cancelled before the sound went on.")

@@ -65,11 +65,14 @@ class Stretches:
         return start * self.mel.hop_length, (stop - 1) * self.mel.hop_length + self.mel.n_fft
 
     def audible(self, width: int) -> list[int]:
-        """Numbers of the clips in whose gap there is sound within `RANGE_DB` of the clip's loudest value."""
+        """Numbers of the clips in whose gap there is sound within `RANGE_DB` of the clip's loudest value.
+
+        In soft clips that reaches below the pictures' floor, where digital silence lies.
+        """
         found = []
         for number, picture in enumerate(self.pictures):
             inside = picture[slice(*self.gap(number, width))]
-            if inside.max() > picture.max() - RANGE_DB:
+            if inside.max() > max(picture.max() - RANGE_DB, self.mel.floor_db):
                 found.append(number)
         return found
 

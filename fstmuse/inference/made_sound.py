@@ -13,6 +13,7 @@ import numpy as np
 
 from fstmuse import __version__
 from fstmuse.audio.write import exact_subtype, write
+from fstmuse.errors import AudioError
 from fstmuse.features.gaps import Gap
 from fstmuse.features.picture import MelPicture
 from fstmuse.inference.outputs import Writer, outputs, unwritable, written
@@ -124,8 +125,14 @@ def write_sound(result: MadeSound, path: Path, kind: str = "WAV") -> None:
         kind: WAV or FLAC, which keeps 24 bits at most.
 
     Raises:
-        AudioError: it cannot be written.
+        AudioError: it cannot be written, or is louder than full scale, which FLAC cannot hold.
     """
+    peak = float(np.abs(result.waveform).max())
+    if kind == "FLAC" and peak > 1:
+        raise AudioError(
+            f"{path}: the sound reaches {peak:.2f} of full scale, as MP3 often does, and FLAC holds no more than 1. "
+            "Write .wav."
+        )
     write(path, result.waveform, result.sample_rate, subtype_of(result, kind), kind)
 
 

@@ -20,7 +20,7 @@ class Entry:
 
     Args:
         name: as typed after `python -m fstmuse.train`.
-        task: what it is trained for: classify, infill or continue.
+        task: what it is trained for: classify, infill, continue or vocode.
         audio: the window that it hears at a time.
         mel: the picture of that window that it sees.
         counted_outputs: number of labels for which the two counts are stated; 0 for networks without labels.

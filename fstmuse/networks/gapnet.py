@@ -261,8 +261,9 @@ def gapnet(
 
     Returns:
         A model from {"picture": float32 (batch, frames, mels) in dB, "missing": float32 (batch, frames), 1 where a
-        frame is missing} to float32 (batch, frames, mels) in dB. What stands in missing frames does not matter. Of
-        several runs of missing frames the first is corrected, the others are filled by straight lines.
+        frame is missing} to float32 (batch, frames, mels) in dB. What stands in missing frames does not matter, as
+        long as one is known. Of several runs of missing frames the first is corrected, the others are filled by
+        straight lines.
     """
     mels = input_shape[1]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from fstmuse.spec import MelSpec
-from fstmuse.tasks.drawing import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, YELLOW, new_figure, save, style
+from fstmuse.tasks.drawing import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, new_figure, save, style
 from fstmuse.tasks.gap_metrics import LINEAR, LPC, MEASURES, OURS
-from fstmuse.tasks.going_on_metrics import BEST, DECAYED, DRAWN
+from fstmuse.tasks.going_on_metrics import DECAYED, DRAWN
 
 _NAMES = {"rmse": "RMSE, dB", "mae": "MAE, dB", "lsd": "LSD, dB"}
 _COLOURS = {
-    **{OURS: ORANGE, DRAWN: PURPLE, BEST: YELLOW},
+    **{OURS: ORANGE, DRAWN: PURPLE},
     **{LINEAR: BLUE, DECAYED: BLUE, "hold": GREEN, "clip mean": GREY, "repeat": INK, LPC: PURPLE},
 }
 

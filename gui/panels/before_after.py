@@ -28,7 +28,7 @@ class BeforeAfter(QComboBox):
         self._context = context
         self._job: Job | None = None
         self._sounds: dict[str, str] = {}
-        self._beside: dict[int, str] = {}  # the file that was put beside each row's clip, by number of the row
+        self._beside = context.beside
         self.setAccessibleName(self.tr("Sound that is compared as B"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.activated.connect(lambda: self._put(chosen=True))

@@ -17,7 +17,7 @@ class Curves(QWidget):
 
     Attributes:
         loss: what is made small.
-        measure: the accuracy, or of what gives pictures the error.
+        measure: the accuracy, or of what gives pictures or sound the error.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,7 +39,11 @@ class Curves(QWidget):
             epochs: of the whole training.
             task: of the network.
         """
-        errors = {"infill": self.tr("RMSE in the gap, dB"), "continue": self.tr("RMSE, dB")}
-        self.measure.set_measure(*((errors[task], "rmse") if task in errors else (self.tr("Accuracy"), "accuracy")))
+        errors = {
+            "infill": (self.tr("RMSE in the gap, dB"), "rmse"),
+            "continue": (self.tr("RMSE, dB"), "rmse"),
+            "vocode": (self.tr("LSD, dB"), "lsd"),
+        }
+        self.measure.set_measure(*errors.get(task, (self.tr("Accuracy"), "accuracy")))
         for chart in (self.loss, self.measure):
             chart.set_rows(rows, epochs)

@@ -197,8 +197,9 @@ class TrainProgress(QWidget):
 
     def _show_end(self) -> None:
         training = self._training
-        for widget in (self.result, self.use):
-            widget.setVisible(training.state == "done")
+        self.result.setVisible(training.state == "done")
+        # No page makes sound of pictures: python -m fstmuse.invert does.
+        self.use.setVisible(training.state == "done" and self._task != "vocode")
         uses = {"infill": self.tr("Fill gaps with it"), "continue": self.tr("Continue clips with it")}
         self.use.setText(uses.get(self._task, self.tr("Classify clips with it")))
         self.use.setIcon(icon(self._task if self._task in uses else "classify"))

@@ -12,6 +12,7 @@ import pytest
 from fstmuse.audio.channels import decode_channels
 from fstmuse.audio.dropouts import BROKEN, CLIPPED, SILENT, STUCK, Dropout, find_dropouts
 from fstmuse.errors import AudioError
+from fstmuse.features.gap_sound import fill_sound
 
 RATE = 44100
 
@@ -28,7 +29,7 @@ def music(seconds: float = 2.0, channels: int = 2, rate: int = RATE, loudness: f
 def test_all_damage_is_found_to_the_sample():
     sound = music()
     sound[10_000:10_500] = 0
-    sound[30_000:30_441] = sound[29_999]  # the value before is held
+    sound[30_000:30_441] = sound[30_000]
     sound[50_000, 1] = np.nan
     sound[70_000:70_010, 0] = np.inf
     assert find_dropouts(sound, RATE) == [
@@ -37,6 +38,17 @@ def test_all_damage_is_found_to_the_sample():
         Dropout(50_000, 50_001, BROKEN),
         Dropout(70_000, 70_010, BROKEN),
     ]
+
+
+@pytest.mark.parametrize("value", [0.3, 0.02, -1.0])
+def test_not_one_held_sample_is_left_that_prediction_could_take_for_sound(value: float):
+    sound = music(channels=1)
+    true = sound[40_000:44_000].copy()
+    sound[40_000:44_000] = value
+    (found,) = find_dropouts(sound, RATE)
+    assert (found.start, found.end) == (40_000, 44_000)
+    filled = fill_sound(sound, RATE, [(found.start, found.end)])[40_000:44_000]
+    assert np.abs(filled).max() < 1.3 * np.abs(true).max()
 
 
 @pytest.mark.parametrize("rate", [8000, 192_000])
@@ -126,7 +138,7 @@ def test_real_music_has_none_and_its_damaged_copy_all(real_data: Path):
         places = [(3 * rate, 3 * rate + 400), (5 * rate, 5 * rate + 9000), (7 * rate, 7 * rate + 1)]
         damaged = sound.copy()
         damaged[slice(*places[0])] = 0
-        damaged[slice(*places[1])] = damaged[places[1][0] - 1]
+        damaged[slice(*places[1])] = 0.3
         damaged[slice(*places[2])] = np.nan
         found = find_dropouts(damaged, rate)
         assert [(dropout.start, dropout.end) for dropout in found] == places

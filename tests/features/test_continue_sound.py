@@ -137,6 +137,7 @@ def test_short_clips_and_other_rates(rate: int, seconds: float):
             lambda sound: np.concatenate([sound, np.zeros((6000, 1), np.float32)]),
             r"ends at 3.00 s; .* 0.75 s of silence",
         ),
+        (lambda sound: np.concatenate([sound, np.zeros((3000, 1), np.float32)]), r"last 0\.064 s are silence"),
         (
             lambda sound: np.where(np.arange(len(sound))[:, None] == 4000, np.nan, sound),
             "1 samples are NaN.*at 0.500 s",

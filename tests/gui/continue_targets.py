@@ -1,4 +1,4 @@
-"""What the tests of the continuation page run in the engine's process: clips go on, without TensorFlow."""
+"""What the tests of the continuation page run in the engine: clips go on, gaps are filled, without TensorFlow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from fstmuse.artifacts.card import read_card
 from fstmuse.features.picture import MelPicture
 from fstmuse.inference.continuing import go_on
+from fstmuse.inference.infilling import infill
 from fstmuse.inference.outputs import outputs, save_result
 from fstmuse.spec import MelSpec
 from gui.core.messages import Load, Loaded, Progress, Ready, Result, Run, Started, Stop
@@ -26,7 +27,7 @@ class Holding:
 
 
 def engine(connection: Connection) -> None:
-    """Lets clips go on and saves what the window wants."""
+    """Lets clips go on, or fills their gaps, and saves what the window wants."""
     settle()
     channel = Channel(connection)
     channel.send(Ready("nothing", {}))
@@ -36,9 +37,11 @@ def engine(connection: Connection) -> None:
         elif isinstance(message, Run):
             channel.send(Started(message.job, message.artifact))
             channel.send(Progress(message.job, message.artifact, 0.5))
-            assert message.verb == "go_on"
             model = read_card(Path(message.artifact)).signature
-            result = go_on(message.sound, continuer=Holding(), model=model, **message.options)
+            if message.verb == "go_on":
+                result = go_on(message.sound, continuer=Holding(), model=model, **message.options)
+            else:
+                result = infill(message.sound, model=model, **message.options)
             formats = [format for format in message.save.formats if format in outputs(result)]
             files = tuple(map(str, save_result(result, message.save.folder, formats, model)))
             channel.send(Result(message.job, message.artifact, result, files, 0.1, "", model))

@@ -102,3 +102,30 @@ def test_set_run_hear_compare_save_and_drag_out(qtbot, window: Window, settings:
     assert view.axis.marked == ()
     actions["go_on"].trigger()
     assert view.axis.marked == ((2.0, 3.0),)
+
+
+def test_each_page_compares_with_the_sound_of_its_own(
+    qtbot, window: Window, settings: Settings, tmp_path: Path
+) -> None:
+    make_artifact(tmp_path / "models" / "mender", task="infill", network="gapnet", labels=())
+    window.context.shelf.rescan()
+    job, view, run = window.runner.jobs.at(0), window.clip_view, window.toolbar.widgetForAction
+    continued = Path(settings.output_folder) / "take.wav.walker.wav"
+    filled = Path(settings.output_folder) / "take.wav.mender.wav"
+
+    def heard_as_b(file: Path) -> bool:
+        return view.second is not None and view.second.path == str(file) and view.clip is view.second
+
+    qtbot.mouseClick(run(window.context.actions["run"]), LEFT)
+    qtbot.waitUntil(lambda: job.state is State.DONE and view.second is not None, timeout=90_000)
+    qtbot.waitUntil(lambda: view.second.picture.complete and window.context.actions["toggle_ab"].isEnabled())
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_X)
+    assert heard_as_b(continued)
+    window.clips.show_page("infill")
+    view.axis.select(0.8, 1.0)
+    qtbot.mouseClick(window.clips.view.gaps.add, LEFT)
+    qtbot.mouseClick(run(window.context.actions["run"]), LEFT)
+    qtbot.waitUntil(lambda: heard_as_b(filled), timeout=90_000)
+    window.clips.show_page("go_on")
+    qtbot.waitUntil(lambda: heard_as_b(continued), timeout=20_000)

@@ -103,3 +103,18 @@ def test_a_network_that_goes_on_ends_with_its_own_figures(qtbot, panel) -> None:
         assert needed in text
     assert "gap" not in text and going_on_metrics.DECAYED == DECAYED
     assert panel.progress.use.text() == "Continue clips with it"
+
+
+def test_a_vocoder_ends_with_its_own_figures_and_no_page_to_go_to(qtbot, panel) -> None:
+    panel.form.network.setCurrentText("vocoder")
+    click(qtbot, panel.start)
+    panel._training.hear(Epoch({"epoch": 1, "loss": 2.9, "lsd": 3.5, "val_loss": 2.8, "val_lsd": 3.25}, 30))
+    measure = panel.progress.curves.measure
+    assert measure.accessibleName() == "LSD, dB by epoch" and "3.5" in measure.words(0) and "3.25" in measure.words(0)
+    beside = {"fast Griffin-Lim 32": {"lsd": 1.12, "lsd_linear": 5.03}}
+    told = {"lsd": 0.96, "lsd_interval": [0.94, 0.99], "n": 74, "beside": beside, "held_notes": {}}
+    panel._training.end(Trained("/models/piano-vocoder", told))
+    text = panel.progress.result.text()
+    for needed in ("LSD 0.96 dB", "n = 74", "0.94 to 0.99 dB", "Fast Griffin-Lim 32: LSD 1.12 dB"):
+        assert needed in text
+    assert panel.progress.use.isHidden()

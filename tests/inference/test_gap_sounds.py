@@ -73,6 +73,11 @@ def test_a_gap_without_sound_is_known(tmp_path: Path) -> None:
     parts.pictures[1][start:stop] = parts.pictures[1].max() - 80
     assert parts.audible(10) == [0]
     assert parts.audible(12) == [0, 1]
+    # The same of a clip so soft that the floor of the pictures lies within the range.
+    parts.pictures[1][:] = -60
+    parts.pictures[1][start:stop] = REPORT.floor_db
+    assert parts.audible(10) == [0]
+    assert parts.audible(12) == [0, 1]
 
 
 def test_a_clip_that_is_gone_is_told(tmp_path: Path) -> None:

@@ -180,6 +180,19 @@ def test_lossless_files_of_float_sound(tmp_path: Path):
         assert np.abs(outside(read) - outside(result.waveform)).max() <= step
 
 
+def test_sound_beyond_full_scale_is_not_clipped_into_flac(tmp_path: Path):
+    sound = 4 * write_clip(tmp_path / "a.wav", 0.0)
+    assert np.abs(sound).max() > 1
+    soundfile.write(tmp_path / "a.wav", sound, RATE, subtype="FLOAT")
+    result = infill(tmp_path / "a.wav", [GAP_S])
+    with pytest.raises(AudioError, match=r"b\.flac: the sound reaches .* Write \.wav\."):
+        write_sound(result, tmp_path / "b.flac", "FLAC")
+    assert not (tmp_path / "b.flac").exists()
+    write_sound(result, tmp_path / "b.wav")
+    read, _ = soundfile.read(tmp_path / "b.wav", dtype="float32", always_2d=True)
+    assert np.array_equal(outside(read), outside(result.waveform))
+
+
 def test_pictures_of_long_clips_show_the_gaps_alone(tmp_path: Path):
     true = clip(12.0, 1)
     true[round(10 * RATE) : round(10.1 * RATE)] = 0

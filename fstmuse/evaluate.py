@@ -91,17 +91,9 @@ def _evaluate_pictures(
     from fstmuse.quiet import load_tensorflow
 
     load_tensorflow()
-    from fstmuse.inference.continue_evaluation import evaluate_continue
-    from fstmuse.inference.continue_evaluation_files import write_continue_evaluation
-    from fstmuse.inference.infill_evaluation import evaluate_infill
-    from fstmuse.inference.infill_evaluation_files import write_infill_evaluation
-    from fstmuse.inference.vocoder_evaluation import evaluate_vocoder, write_vocoder_evaluation
+    from fstmuse.inference.unlabelled import EVALUATIONS
 
-    measure, write, tell = {
-        "infill": (evaluate_infill, write_infill_evaluation, _tell_gaps),
-        "continue": (evaluate_continue, write_continue_evaluation, _tell_ahead),
-        "vocode": (evaluate_vocoder, write_vocoder_evaluation, _tell_vocoder),
-    }[task]
+    measure, write, _ = EVALUATIONS[task]
     seconds = DATASETS[data].clip_seconds if data in DATASETS else DEFAULT_CLIP_SECONDS
     with Meter("evaluating", 100) as meter:
         evaluation = measure(artifact, manifest, root, split, lambda share: meter.at(share * 100), seconds=seconds)
@@ -110,7 +102,7 @@ def _evaluate_pictures(
     console, told = Console(highlight=False, soft_wrap=True), evaluation.as_dict()
     left_out = f", {told['skipped']} skipped" if told["skipped"] else ""
     title = f"{evaluation.card.name} on {evaluation.data}, split {split}: {told['n']:,} clips{left_out}, "
-    tell(console, title, told)
+    _TELL[task](console, title, told)
     console.print(f"Figures: {out}", markup=False)
 
 
@@ -186,6 +178,9 @@ def _tell_filled_sound(console: Console, told: dict[str, Any]) -> None:
     for name, row in told["ways"].items():
         table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("snr", "rmse", "lsd", "boundary_flux")))
     console.print(table)
+
+
+_TELL = {"infill": _tell_gaps, "continue": _tell_ahead, "vocode": _tell_vocoder}
 
 
 def _name(evaluation: Evaluation | InfillEvaluation | ContinueEvaluation, asked: list[str] | None) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.save import record_metrics, save
@@ -18,14 +16,10 @@ from fstmuse.data.registry import DATASETS
 from fstmuse.data.stored import as_float
 from fstmuse.errors import DataError
 from fstmuse.features.mel import LogMel
-from fstmuse.inference.continue_evaluation import evaluate_continue
-from fstmuse.inference.continue_evaluation_files import LAGS_FIGURE, write_continue_evaluation
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
 from fstmuse.inference.evaluation_files import CONFUSION_FIGURE
-from fstmuse.inference.infill_evaluation import evaluate_infill
-from fstmuse.inference.infill_evaluation_files import CURVE_FIGURE, write_infill_evaluation
 from fstmuse.inference.session import Session
-from fstmuse.inference.vocoder_evaluation import FIGURE, evaluate_vocoder, write_vocoder_evaluation
+from fstmuse.inference.unlabelled import EVALUATIONS
 from fstmuse.lesson import Lesson, clip_spec, prepare_cache, prepare_shifted
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.run_choice import Choice, alone
@@ -158,14 +152,6 @@ def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_se
     )
 
 
-_OF_PICTURES: dict[str, tuple[Callable[..., Any], Callable[..., None], str]] = {
-    "infill": (evaluate_infill, write_infill_evaluation, CURVE_FIGURE),
-    "continue": (evaluate_continue, write_continue_evaluation, LAGS_FIGURE),
-    "vocode": (evaluate_vocoder, write_vocoder_evaluation, FIGURE),
-}
-"""By task: what measures its networks, what writes that, and the figure of it to show."""
-
-
 def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson, watch: Watch) -> dict:
     if not lesson.manifest.split("test").clips:
         watch.say("The manifest has no test split: nothing was measured on clips that training has not seen.")
@@ -174,7 +160,7 @@ def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson,
     with watch.working("evaluating on test clips") as advance:
         advance(0.0, 1.0)
         if entry.task != "classify":
-            evaluate, write, figure = _OF_PICTURES[entry.task]
+            evaluate, write, figure = EVALUATIONS[entry.task]
             measured = evaluate(
                 artifact,
                 lesson.manifest,

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from fstmuse.artifacts.card import NETWORK, Card
+from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.load import load
 from fstmuse.data.manifest import Manifest
 from fstmuse.errors import ArtifactError, DataError, ManifestError
-from fstmuse.inference.gap_stretches import FRAMES, read_stretches
-from fstmuse.tasks.gap_metrics import OURS, RANGE_DB, RESAMPLES, GapErrors, compared, gap_errors, in_range, intervals
+from fstmuse.inference.evaluation_folder import heading, with_intervals
+from fstmuse.inference.gap_stretches import FRAMES, batches, read_stretches
+from fstmuse.tasks.gap_metrics import OURS, RANGE_DB, RESAMPLES, GapErrors, compared, gap_errors, in_range
 from fstmuse.tasks.going_on_metrics import (
     AHEAD,
     BEST,
@@ -26,8 +27,6 @@ from fstmuse.tasks.going_on_metrics import (
     mean_errors,
     spread,
 )
-
-_BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,23 +77,10 @@ class ContinueEvaluation:
     def as_dict(self) -> dict[str, Any]:
         """Everything but the single clips as plain values for JSON."""
         ours = self.errors[OURS]
-        figures: dict[str, Any] = {}
-        bounds = intervals(ours)
-        for name, value in ours.pooled().items():
-            figures |= {name: value, f"{name}_interval": list(bounds[name])}
         return {
-            "artifact": self.card.name,
-            "network": self.card.network,
-            "network_sha256": self.card.checksums.get(NETWORK, ""),
-            "data": self.data,
-            "split": self.split,
-            "manifest_hash": self.manifest_hash,
-            "protocol": self.protocol,
-            "n": len(self.clips),
-            "skipped": len(self.skipped),
+            **heading(self),
             "frames": self.frames,
-            "unit": "dB",
-            **figures,
+            **with_intervals(ours),
             "beside": compared(ours, {name: self.errors[name] for name in AHEAD}),
             "draws": {name: self.errors[name].pooled() for name in (DRAWN, BEST)},
             "spread": self.spread,
@@ -178,14 +164,9 @@ def evaluate_continue(
 def _foretold(network: Any, pictures: Sequence[np.ndarray], codes: np.ndarray, frames: int) -> list[np.ndarray]:
     """What a network expects in place of the last frames of each picture, float32 (frames, mels)."""
     found: dict[int, np.ndarray] = {}
-    by_length: dict[int, list[int]] = {}
-    for number, picture in enumerate(pictures):
-        by_length.setdefault(len(picture), []).append(number)
-    for numbers in by_length.values():
-        for first in range(0, len(numbers), _BATCH):
-            chosen = numbers[first : first + _BATCH]
-            known = np.stack([pictures[number][:-frames] for number in chosen])
-            answer = np.asarray(network.predict_on_batch({"picture": known, "code": codes[chosen]}))
-            for row, number in enumerate(chosen):
-                found[number] = in_range(answer[row], like=pictures[number])
+    for chosen in batches(pictures, range(len(pictures))):
+        known = np.stack([pictures[number][:-frames] for number in chosen])
+        answer = np.asarray(network.predict_on_batch({"picture": known, "code": codes[chosen]}))
+        for row, number in enumerate(chosen):
+            found[number] = in_range(answer[row], like=pictures[number])
     return [found[number] for number in range(len(pictures))]

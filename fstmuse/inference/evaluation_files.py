@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fstmuse.errors import DataError
+from fstmuse.inference.evaluation_folder import METRICS, SKIPPED, replacing
 from fstmuse.inference.reports import DIGITS, csv_text
 from fstmuse.tasks.figures import confusion_figure
 
 if TYPE_CHECKING:
     from fstmuse.inference.evaluation import Evaluation
 
-METRICS, PREDICTIONS, CONFUSION = "metrics.json", "predictions.csv", "confusion.csv"
-CONFUSION_FIGURE, BEST_WORST, SKIPPED = "confusion.png", "best_worst.csv", "skipped.csv"
+PREDICTIONS, BEST_WORST = "predictions.csv", "best_worst.csv"
+CONFUSION, CONFUSION_FIGURE = "confusion.csv", "confusion.png"
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
@@ -36,9 +36,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
         DataError: the folder cannot be written.
     """
     folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / METRICS).unlink(missing_ok=True)
+    with replacing(folder):
         _write(folder / PREDICTIONS, csv_text(_predictions(evaluation)))
         _write(folder / CONFUSION, csv_text(_confusion(evaluation)))
         _write(folder / BEST_WORST, csv_text(_best_worst(evaluation)))
@@ -47,10 +45,6 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
         title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split}: {metrics.accuracy:.1%} of {metrics.n}"
         confusion_figure(metrics.confusion, metrics.labels, folder / CONFUSION_FIGURE, title)
         _write(folder / METRICS, json.dumps(evaluation.as_dict(), indent=2, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise DataError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error}). Choose another place by --out."
-        ) from None
 
 
 def _predictions(evaluation: Evaluation) -> Iterable[list[str]]:

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fstmuse.inference.gap_stretches import Stretches
+from fstmuse.inference.gap_stretches import Stretches, batches
 from fstmuse.tasks.gap_metrics import BASELINES, OURS, GapErrors, boundary_flux, gap_errors, in_range
-
-_BATCH = 16
 
 
 def fillings(network: Any, stretches: Stretches, numbers: Sequence[int], width: int) -> dict[str, list[np.ndarray]]:
@@ -33,22 +31,17 @@ def fillings(network: Any, stretches: Stretches, numbers: Sequence[int], width: 
 
 def _filled(network: Any, stretches: Stretches, numbers: Sequence[int], width: int) -> list[np.ndarray]:
     found: dict[int, np.ndarray] = {}
-    by_length: dict[int, list[int]] = {}
-    for number in numbers:
-        by_length.setdefault(len(stretches.pictures[number]), []).append(number)
-    for length, alike in by_length.items():
-        for first in range(0, len(alike), _BATCH):
-            chosen = alike[first : first + _BATCH]
-            missing = np.zeros((len(chosen), length), np.float32)
-            for row, number in enumerate(chosen):
-                missing[row, slice(*stretches.gap(number, width))] = 1
-            whole = np.stack([stretches.pictures[number] for number in chosen])
-            # The network must not find the answer in what it is given.
-            hidden = np.where(missing[..., None] > 0, np.float32(stretches.mel.floor_db), whole)
-            answers = np.asarray(network.predict_on_batch({"picture": hidden, "missing": missing}))
-            for row, number in enumerate(chosen):
-                gap = slice(*stretches.gap(number, width))
-                found[number] = in_range(answers[row], like=stretches.pictures[number])[gap]
+    for chosen in batches(stretches.pictures, numbers):
+        whole = np.stack([stretches.pictures[number] for number in chosen])
+        missing = np.zeros(whole.shape[:2], np.float32)
+        for row, number in enumerate(chosen):
+            missing[row, slice(*stretches.gap(number, width))] = 1
+        # The network must not find the answer in what it is given.
+        hidden = np.where(missing[..., None] > 0, np.float32(stretches.mel.floor_db), whole)
+        answers = np.asarray(network.predict_on_batch({"picture": hidden, "missing": missing}))
+        for row, number in enumerate(chosen):
+            gap = slice(*stretches.gap(number, width))
+            found[number] = in_range(answers[row], like=stretches.pictures[number])[gap]
     return [found[number] for number in numbers]
 
 

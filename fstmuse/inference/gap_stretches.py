@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from fstmuse.tasks.gap_metrics import RANGE_DB, in_range
 
 FRAMES = 431
 """Of each clip that are looked at, around the gap: 10 s at hop 512 and 22,050 Hz."""
+
+_BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,16 @@ class Stretches:
             sound = loaded.array[first : first + samples]
             # Beyond a clip's end its last frames see silence.
             yield number, np.pad(sound, (0, samples - len(sound)))
+
+
+def batches(pictures: Sequence[np.ndarray], numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Some of the pictures' numbers, those of one length together, as many at a time as a network is asked about."""
+    by_length: dict[int, list[int]] = {}
+    for number in numbers:
+        by_length.setdefault(len(pictures[number]), []).append(number)
+    for alike in by_length.values():
+        for first in range(0, len(alike), _BATCH):
+            yield alike[first : first + _BATCH]
 
 
 def read_stretches(

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from fstmuse.artifacts.card import NETWORK, Card
+from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.load import load
 from fstmuse.data.manifest import Manifest
 from fstmuse.errors import ArtifactError, ManifestError
+from fstmuse.inference.evaluation_folder import heading, with_intervals
 from fstmuse.inference.gap_fillings import errors_of, fillings, fluxes
 from fstmuse.inference.gap_sounds import Refilled, refilled, sound_ways
 from fstmuse.inference.gap_stretches import FRAMES, Stretches, read_stretches
@@ -24,7 +25,6 @@ from fstmuse.tasks.gap_metrics import (
     RESAMPLES,
     GapErrors,
     compared,
-    intervals,
 )
 
 WIDTH = 10
@@ -120,23 +120,10 @@ class InfillEvaluation:
     def as_dict(self) -> dict[str, Any]:
         """Everything but the single clips and the curve as plain values for JSON."""
         ours = self.errors[OURS]
-        figures: dict[str, Any] = {}
-        bounds = intervals(ours)
-        for name, value in ours.pooled().items():
-            figures |= {name: value, f"{name}_interval": list(bounds[name])}
         return {
-            "artifact": self.card.name,
-            "network": self.card.network,
-            "network_sha256": self.card.checksums.get(NETWORK, ""),
-            "data": self.data,
-            "split": self.split,
-            "manifest_hash": self.manifest_hash,
-            "protocol": self.protocol,
-            "n": len(self.clips),
-            "skipped": len(self.skipped),
+            **heading(self),
             "width": self.width,
-            "unit": "dB",
-            **figures,
+            **with_intervals(ours),
             "beside": compared(ours, {name: errors for name, errors in self.errors.items() if name != OURS}),
             "boundary_flux": {name: float(np.median(values)) for name, values in self.flux.items()},
             "sound": {

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from fstmuse.data.csv_rows import write_rows
-from fstmuse.errors import DataError
+from fstmuse.inference.evaluation_folder import replacing, write_tables
 from fstmuse.inference.infill_evaluation import TRUTH, InfillEvaluation
 from fstmuse.tasks.gap_figure import widths_figure
 from fstmuse.tasks.gap_metrics import MEASURES
 
-METRICS, CLIPS, CURVE, CURVE_FIGURE, SKIPPED = "metrics.json", "clips.csv", "widths.csv", "widths.png", "skipped.csv"
+CURVE, CURVE_FIGURE = "widths.csv", "widths.png"
 
 _FLUX, _TRUE_FLUX, _SNR = "boundary_flux", "boundary_flux_of_truth", "snr"
 
@@ -29,27 +29,17 @@ def write_infill_evaluation(evaluation: InfillEvaluation, folder: Path) -> None:
     Raises:
         DataError: the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / METRICS).unlink(missing_ok=True)
-        columns = ("clip_id", "way", *MEASURES, _FLUX, _TRUE_FLUX, _SNR)
-        write_rows(folder / CLIPS, columns, list(_clips(evaluation)))
+    with replacing(folder):
         curve = evaluation.curve()
         rows = [{key: str(value) for key, value in row.items()} for row in curve]
         write_rows(folder / CURVE, ("width", "way", *MEASURES, "n"), rows)
-        columns = ("clip_id", "path", "reason")
-        write_rows(folder / SKIPPED, columns, [dict(zip(columns, row, strict=True)) for row in evaluation.skipped])
         title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split} ({len(evaluation.on_curve)} clips)"
         widths_figure(curve, evaluation.card.mel, folder / CURVE_FIGURE, title)
-        text = json.dumps(evaluation.as_dict() | {"widths": curve}, indent=2, ensure_ascii=False)
-        (folder / METRICS).write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise DataError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error}). Choose another place by --out."
-        ) from None
+        columns = (*MEASURES, _FLUX, _TRUE_FLUX, _SNR)
+        write_tables(evaluation, folder, columns, _clips(evaluation), {"widths": curve})
 
 
-def _clips(evaluation: InfillEvaluation) -> Iterator[dict[str, str]]:
+def _clips(evaluation: InfillEvaluation) -> Iterator[dict[str, Any]]:
     """Rows by clip and way; ways that only sound knows have rows of the clips that were filled as sound."""
     sound, true = evaluation.sound, evaluation.flux[TRUTH]
     places = {number: place for place, number in enumerate(sound.numbers)}
@@ -63,8 +53,8 @@ def _clips(evaluation: InfillEvaluation) -> Iterator[dict[str, str]]:
             else:
                 continue
             row = {"clip_id": clip, "way": way}
-            row |= {measure: repr(float(getattr(errors, measure)[at])) for measure in MEASURES}
-            row |= {_FLUX: repr(float(flux[at])), _TRUE_FLUX: repr(float(true[number])), _SNR: ""}
+            row |= {measure: float(getattr(errors, measure)[at]) for measure in MEASURES}
+            row |= {_FLUX: float(flux[at]), _TRUE_FLUX: float(true[number]), _SNR: ""}
             if way in sound.snr and place is not None:
-                row[_SNR] = repr(float(sound.snr[way][place]))
+                row[_SNR] = float(sound.snr[way][place])
             yield row

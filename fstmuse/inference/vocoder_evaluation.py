@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ import numpy as np
 import scipy.stats
 
 from fstmuse.artifacts.card import NETWORK, Card, read_card
-from fstmuse.data.csv_rows import write_rows
 from fstmuse.data.loader import load as load_clips
 from fstmuse.data.manifest import Manifest
 from fstmuse.errors import DataError, ManifestError
@@ -22,14 +20,15 @@ from fstmuse.features.inversion import invert
 from fstmuse.features.mel import LogMel
 from fstmuse.features.picture import MelPicture
 from fstmuse.features.stft import stft
-from fstmuse.inference.network_vocoder import load_vocoder
+from fstmuse.inference.evaluation_folder import heading, replacing, write_tables
+from fstmuse.inference.network_vocoder import MOST_SECONDS, load_vocoder
 from fstmuse.spec import AudioSpec
 from fstmuse.tasks.held_notes import NOTES, SECONDS, wobble
 from fstmuse.tasks.inversion_figure import inversion_figure
 from fstmuse.tasks.spectral import FLOOR_DB, log_spectral_distance
 
 OURS, BESIDE, ORIGINAL = "vocoder", f"fast Griffin-Lim {ITERATIONS}", "the original"
-METRICS, CLIPS, SKIPPED, FIGURE = "metrics.json", "clips.csv", "skipped.csv", "sound.png"
+FIGURE = "sound.png"
 MEASURES = ("lsd", "lsd_linear")
 
 _RESAMPLES = 10_000
@@ -91,16 +90,7 @@ class VocoderEvaluation:
             differ = len(ours) > 1 and bool(np.any(ours != other))
             beside[f"p_{name}"] = float(scipy.stats.wilcoxon(ours, other).pvalue) if differ else 1.0
         return {
-            "artifact": self.card.name,
-            "network": self.card.network,
-            "network_sha256": self.card.checksums.get(NETWORK, ""),
-            "data": self.data,
-            "split": self.split,
-            "manifest_hash": self.manifest_hash,
-            "protocol": self.protocol,
-            "n": len(self.clips),
-            "skipped": len(self.skipped),
-            "unit": "dB",
+            **heading(self),
             **figures,
             "beside": {BESIDE: beside},
             "held_notes": self.held,
@@ -155,6 +145,11 @@ def evaluate_vocoder(
             skipped.append((clip.clip_id, clip.path, loaded.error or ""))
             continue
         sound = loaded.array[: loaded.samples]
+        if len(sound) > MOST_SECONDS * spec.sample_rate:
+            skipped.append(
+                (clip.clip_id, clip.path, f"longer than the {MOST_SECONDS:g} s that a vocoder makes at once")
+            )
+            continue
         picture, bins = MelPicture(mel(sound), spec), _bins(sound, vocoder)
         again = {}
         for name, way in ways.items():
@@ -170,7 +165,7 @@ def evaluate_vocoder(
         if progress:
             progress((len(measured) + len(skipped)) / len(clips))
     if shown is None:
-        raise DataError(f"None of {len(clips)} clips of {manifest.name} could be read: {skipped[0][2]}")
+        raise DataError(f"None of {len(clips)} clips of {manifest.name} could be measured: {skipped[0][2]}")
     return VocoderEvaluation(
         card,
         manifest.name,
@@ -197,24 +192,14 @@ def write_vocoder_evaluation(evaluation: VocoderEvaluation, folder: Path) -> Non
     Raises:
         DataError: the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / METRICS).unlink(missing_ok=True)
-        rows = [
-            {"clip_id": clip, "way": way} | {measure: repr(float(values[measure][n])) for measure in MEASURES}
+    with replacing(folder):
+        inversion_figure(*evaluation.shown, folder / FIGURE, title=f"{evaluation.card.name}: {evaluation.clips[0]}")
+        rows = (
+            {"clip_id": clip, "way": way} | {measure: float(values[measure][n]) for measure in MEASURES}
             for n, clip in enumerate(evaluation.clips)
             for way, values in evaluation.errors.items()
-        ]
-        write_rows(folder / CLIPS, ("clip_id", "way", *MEASURES), rows)
-        columns = ("clip_id", "path", "reason")
-        write_rows(folder / SKIPPED, columns, [dict(zip(columns, row, strict=True)) for row in evaluation.skipped])
-        inversion_figure(*evaluation.shown, folder / FIGURE, title=f"{evaluation.card.name}: {evaluation.clips[0]}")
-        text = json.dumps(evaluation.as_dict(), indent=2, ensure_ascii=False)
-        (folder / METRICS).write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise DataError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error}). Choose another place by --out."
-        ) from None
+        )
+        write_tables(evaluation, folder, MEASURES, rows)
 
 
 def _bins(sound: np.ndarray, vocoder: Any) -> np.ndarray:

@@ -22,13 +22,6 @@ BUILDERS: dict[str, Callable[[tuple[int, int], int], keras.Model]] = {
     "shortchunk": shortchunk.shortchunk,
 }
 
-PICTURE_NETWORKS: dict[str, Callable[[tuple[int, int]], keras.Model]] = {
-    "convae": convae.convae,
-    "convvae": convvae.convvae,
-    "prednet": prednet.prednet,
-}
-"""From (frames, mels) to models that give pictures back, not labels."""
-
 FILLERS: dict[str, Callable[[tuple[int, int], Objective], keras.Model]] = {
     "gapnet": lambda shape, objective: gapnet(shape),
     "gapnet-hifi": lambda shape, objective: gapnet(shape),

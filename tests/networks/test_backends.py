@@ -32,7 +32,7 @@ print("trained", name)
 PICTURE_STEP = """
 import sys
 import keras, numpy as np
-from fstmuse.networks.build import PICTURE_NETWORKS
+from tests.networks.pictures import PICTURE_NETWORKS
 from fstmuse.networks.variational import find_objective
 name, objective = sys.argv[1:]
 assert keras.backend.backend() == "jax"

@@ -10,11 +10,11 @@ import pytest
 import tensorflow as tf
 
 from fstmuse.errors import ConfigError
-from fstmuse.networks.build import PICTURE_NETWORKS
 from fstmuse.networks.convae import convae
 from fstmuse.networks.convvae import convvae
 from fstmuse.networks.prednet import FUTURE, LATENT, DecayedHold, LastFrames, continuation, prednet
 from fstmuse.networks.variational import Objective, Reconstruction, Sampling, find_objective
+from tests.networks.pictures import PICTURE_NETWORKS
 
 REPORT = (431, 64)
 SMALL = (43, 16)

@@ -19,10 +19,12 @@ from fstmuse.artifacts.card import read_card
 from fstmuse.artifacts.exports import check_task, takes
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.shelf import look
-from fstmuse.errors import ArtifactError, ConfigError, ExportError, SpecError
+from fstmuse.data.manifest import read_manifest
+from fstmuse.errors import ArtifactError, ConfigError, DataError, ExportError, SpecError
 from fstmuse.features.mel import LogMel
 from fstmuse.features.picture import MelPicture
 from fstmuse.features.presets import REPORT
+from fstmuse.inference import vocoder_evaluation
 from fstmuse.inference.infill_evaluation import evaluate_infill
 from fstmuse.inference.network_vocoder import MOST_SECONDS, NetworkVocoder
 from fstmuse.lesson import read_lesson
@@ -98,6 +100,16 @@ def test_the_command_tells_its_figures(
     assert ours[1:3] == [f"{told['lsd']:.2f}", f"{told['lsd_linear']:.2f}"]
     with pytest.raises(ArtifactError, match="was trained to vocode"):
         evaluate_infill(choice.artifact, None, csv.parent, "test", seconds=3.0)
+
+
+def test_clips_too_long_to_be_made_at_once_are_skipped(
+    csv: Path, choice: Choice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny(monkeypatch)
+    monkeypatch.setattr(vocoder_evaluation, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(vocoder_evaluation, "wobble", lambda *_: {"std": 0.0, "off": 0.0})
+    with pytest.raises(DataError, match=r"None of 2 clips of pieces could be measured: longer than the 0\.5 s"):
+        vocoder_evaluation.evaluate_vocoder(choice.artifact, read_manifest(csv), csv.parent, "test", seconds=3.0)
 
 
 def test_the_saved_model_makes_the_same_sound(choice: Choice) -> None:

@@ -12,8 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from fstmuse.errors import ConfigError, FstMuseError
-
-INTERRUPTED = 130
+from fstmuse.startup import INTERRUPTED, raise_again
 
 # How Typer's type checker puts it, and how people do.
 _PLAIN = {
@@ -78,10 +77,14 @@ class PairsCommand(_Command):
         joined: list[str] = []
         rest = list(args)
         while rest:
-            joined.append(rest.pop(0))
-            if joined[-1] in self.pairs:
-                values = [rest.pop(0) for _ in range(2) if rest]
-                joined += [" ".join(values)] if values else []
+            name, equals, value = rest.pop(0).partition("=")
+            if name not in self.pairs:
+                joined.append(f"{name}{equals}{value}")
+                continue
+            values = [value] if equals else []
+            while rest and len(values) < 2 and not rest[0].startswith("--"):
+                values.append(rest.pop(0))
+            joined += [name, " ".join(values)] if values else [name]
         return super().parse_args(ctx, joined)
 
 
@@ -92,10 +95,26 @@ def pair(option: str, text: str) -> tuple[float, float]:
         ConfigError: there are not two numbers.
     """
     try:
-        first, second = map(float, text.split(" "))
+        first, second = map(_seconds, text.split(" "))
     except ValueError:
-        raise ConfigError(f"{option} {text}: expected two numbers, such as {option} 4.2 4.45.") from None
+        comma = " Decimals stand behind a point, not a comma." if "," in text else ""
+        raise ConfigError(
+            f"{option} {text}: expected two numbers in seconds, a start and an end, such as {option} 4.2 4.45; or as a "
+            f"clock shows them, such as 1:02.5.{comma}"
+        ) from None
     return first, second
+
+
+def _seconds(text: str) -> float:
+    """4.2, 1:02.5 or 1:00:02.5 in s.
+
+    Raises:
+        ValueError: `text` is no such number.
+    """
+    *larger, last = text.split(":")
+    if len(larger) > 2 or (larger and not (all(part.isdecimal() for part in larger) and 0 <= float(last) < 60)):
+        raise ValueError(text)
+    return sum(int(part) * 60**power for power, part in enumerate(reversed(larger), 1)) + float(last)
 
 
 @contextlib.contextmanager
@@ -129,6 +148,7 @@ def run(app: typer.Typer, name: str) -> None:
     # TensorFlow writes device and build notes to stderr before anyone asked; its errors stay.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
+        raise_again()
         app(prog_name=name)
     except FstMuseError as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fstmuse.command_line import make_app, require_folder_of, run
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterable
 
+    from rich.console import Console
+    from rich.table import Table
+
+    from fstmuse.artifacts.figures_table import FiguresTable
     from fstmuse.data.manifest import Manifest
     from fstmuse.inference.continue_evaluation import ContinueEvaluation
     from fstmuse.inference.evaluation import Evaluation
@@ -85,6 +89,7 @@ def _evaluate_pictures(
 ) -> None:
     from rich.console import Console
 
+    from fstmuse.artifacts.figures_table import figures_table, filled_sound_table
     from fstmuse.data.registry import DATASETS
     from fstmuse.lesson import DEFAULT_CLIP_SECONDS
     from fstmuse.meter import Meter
@@ -101,86 +106,38 @@ def _evaluate_pictures(
     write(evaluation, out)
     console, told = Console(highlight=False, soft_wrap=True), evaluation.as_dict()
     left_out = f", {told['skipped']} skipped" if told["skipped"] else ""
-    title = f"{evaluation.card.name} on {evaluation.data}, split {split}: {told['n']:,} clips{left_out}, "
-    _TELL[task](console, title, told)
+    table = figures_table(told)
+    title = f"{evaluation.card.name} on {evaluation.data}, split {split}: {told['n']:,} clips{left_out}, {table.title}"
+    console.print(title, style="bold", markup=False)
+    _print(console, table)
+    if task == "continue":
+        console.print(f"Draws are {told['spread']:.2f} dB apart (standard deviation).")
+    if task == "infill":
+        console.print("Flux at the joins: relative to the clip's median.")
+    # Nothing where no gap has any sound.
+    if task == "infill" and told["sound"]["n"]:
+        filled = filled_sound_table(told["sound"])
+        console.print(f"\n{filled.title}:", style="bold", markup=False)
+        _print(console, filled)
     console.print(f"Figures: {out}", markup=False)
 
 
-def _tell_ahead(console: Console, title: str, told: dict[str, Any]) -> None:
-    """The frames that were foretold."""
-    from rich.table import Table
-
-    console.print(title + f"their last {told['frames']} frames foretold", style="bold", markup=False)
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("", "RMSE, dB", "MAE, dB", "LSD, dB", "p (RMSE)", "p (LSD)"):
-        table.add_column(name, justify="right" if name else "left")
-    for name, row in ({"network, best guess": told} | told["draws"] | told["beside"]).items():
-        p = [f"{row[key]:.2g}" if key in row else "" for key in ("p_rmse", "p_lsd")]
-        table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("rmse", "mae", "lsd")), *p)
-    console.print(table)
-    console.print(f"Draws are {told['spread']:.2f} dB apart (standard deviation).")
-
-
-def _tell_vocoder(console: Console, title: str, told: dict[str, Any]) -> None:
-    """Sound that was made of pictures."""
-    from rich.table import Table
-
-    console.print(title + "made into sound again", style="bold", markup=False)
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    columns = (
-        "",
-        "LSD, dB",
-        "LSD of bins, dB",
-        "held notes wander, cents",
-        "off, cents",
-        "real-time factor",
-        "p (LSD)",
-    )
-    for name in columns:
-        table.add_column(name, justify="right" if name else "left")
-    for way, held in told["held_notes"].items():
-        row = told["beside"].get(way, told if way == "vocoder" else {})
-        distances = [f"{row[name]:.2f}" if name in row else "" for name in ("lsd", "lsd_linear")]
-        factor, p = told["real_time_factor"].get(way), row.get("p_lsd")
-        last = [f"{factor:.3f}" if factor else "", "" if p is None else f"{p:.2g}"]
-        table.add_row(way, *distances, f"{held['std']:.1f}", f"{held['off']:.1f}", *last)
+def _print(console: Console, told: FiguresTable) -> None:
+    """A table as it is shown here."""
+    table = _table(("", *told.columns))
+    for row in told.rows:
+        table.add_row(*row)
     console.print(table)
 
 
-def _tell_gaps(console: Console, title: str, told: dict[str, Any]) -> None:
-    """The gap that was filled, and what was filled as sound."""
+def _table(columns: Iterable[str]) -> Table:
+    """An empty table: words at the left, numbers at the right."""
     from rich.table import Table
 
-    console.print(title + f"a gap of {told['width']} frames in the middle", style="bold", markup=False)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("", "RMSE, dB", "MAE, dB", "LSD, dB", "p (RMSE)", "flux at the joins"):
-        table.add_column(name, justify="right" if name else "left")
-    flux = told["boundary_flux"]
-    for name, row in ({"network": told} | told["beside"]).items():
-        p = f"{row['p_rmse']:.2g}" if "p_rmse" in row else ""
-        table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("rmse", "mae", "lsd")), p, f"{flux[name]:.2f}")
-    table.add_row("truth", *[""] * 4, f"{flux['truth']:.2f}")
-    console.print(table)
-    console.print("Flux at the joins: relative to the clip's median.")
-    _tell_filled_sound(console, told["sound"])
-
-
-def _tell_filled_sound(console: Console, told: dict[str, Any]) -> None:
-    """What was filled as sound; nothing where no gap has any."""
-    from rich.table import Table
-
-    if not told["n"]:
-        return
-    console.print(f"\nFilled as sound, {told['n']} clips:", style="bold", markup=False)
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("", "SNR, dB", "RMSE, dB", "LSD, dB", "flux at the joins"):
-        table.add_column(name, justify="right" if name else "left")
-    for name, row in told["ways"].items():
-        table.add_row(name, *(f"{row[measure]:.2f}" for measure in ("snr", "rmse", "lsd", "boundary_flux")))
-    console.print(table)
-
-
-_TELL = {"infill": _tell_gaps, "continue": _tell_ahead, "vocode": _tell_vocoder}
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="right" if number else "left", overflow="fold" if number == 0 else "ellipsis")
+    return table
 
 
 def _name(evaluation: Evaluation | InfillEvaluation | ContinueEvaluation, asked: list[str] | None) -> str:
@@ -191,7 +148,6 @@ def _name(evaluation: Evaluation | InfillEvaluation | ContinueEvaluation, asked:
 
 def _tell(evaluation: Evaluation, out: Path) -> None:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     from fstmuse.inference.reports import shown
@@ -210,10 +166,7 @@ def _tell(evaluation: Evaluation, out: Path) -> None:
     console.print(f"Macro-F1           {metrics.macro_f1:.3f}")
     console.print(f"Always the most frequent label would score {metrics.majority:.3f}.\n")
 
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("Label", overflow="fold")
-    for name in ("Clips", "Given", "Precision", "Recall", "F1"):
-        table.add_column(name, justify="right")
+    table = _table(("Label", "Clips", "Given", "Precision", "Recall", "F1"))
     for score in metrics.per_class:
         shares = ("–" if value is None else f"{value:.3f}" for value in (score.precision, score.recall, score.f1))
         table.add_row(Text(score.label), f"{score.support:,}", f"{score.predicted:,}", *shares)

@@ -27,12 +27,12 @@ _PLAIN = "Ask no network: go by linear prediction and what lies around. Starts i
 _GAP = "Where sound is missing, in s. May be given several times."
 _FIND = (
     "Fill dropouts, too, that are found in the file: samples that are no numbers, and sound that breaks off into "
-    "silence or one held value for 5 ms or longer."
+    "silence or one held value for 5 ms or longer, in all channels or in one. In MP3 and Ogg from about 20 ms on."
 )
 _CONTINUE = "Fill no gap, but let the clip go on beyond its end for so many seconds, up to 30."
 _SPREAD = (
-    "How far a network goes from its best guess in --continue. 0: the best guess, which soon falls to a mean, and of "
-    "which a seed changes phases alone; 1: as varied as the music that it learnt from. Default: 1."
+    "How far --continue goes from the best guess. 0: the best guess, soon one held texture; seeds change its phases "
+    "alone. 1: as varied as the clip's last 4 s, whose onsets come again in another order. Default: 1."
 )
 _OUT = (
     "Write the mended clip here (.wav or .flac), and beside it, under the same name, pictures from before and after "
@@ -66,21 +66,21 @@ def infill(
 
     Exit code: 0 when the clip was written, 2 when it cannot be, 130 after Ctrl-C.
     """
-    artifact, clip = _split(arguments, plain)
     gaps = [pair("--gap", text) for text in gap or []]
+    artifact, clip = _split(arguments, plain)
     how: dict[str, Any] = {"seed": seed} | ({} if iterations is None else {"iterations": iterations})
     if longer is None:
         _require_gaps(gaps, find, spread)
         how |= {"gaps": gaps, "find": find}
     else:
-        _require_end(longer, gaps, find, spread, plain)
+        _require_end(longer, gaps, find, spread)
         how |= {"seconds": longer} | ({} if spread is None else {"spread": spread})
     out = Path(f"{clip.stem}.{'infilled' if longer is None else 'continued'}.wav") if out is None else out
     _check_places(clip, out, overwrite)
     _check_clip(clip, gaps)
     # What may be refused is refused before TensorFlow takes its seconds to load.
     task = "infill" if longer is None else "continue"
-    make = _plain(task) if artifact is None else _with_network(task, artifact)
+    make = _plain(task) if artifact is None else _with_network(task, artifact, look=None if gaps or not find else clip)
 
     from fstmuse.interrupt import until_interrupted
     from fstmuse.meter import Meter
@@ -104,7 +104,7 @@ def _split(arguments: list[str], plain: bool) -> tuple[str | None, Path]:
     if not plain and len(arguments) == 2:
         return arguments[0], Path(arguments[1])
     expected = "the clip alone with --plain" if plain else "an artifact and a clip, or --plain and a clip"
-    raise ConfigError(f"Received {len(arguments)} arguments ({', '.join(arguments)}); expected {expected}.")
+    raise ConfigError(f"Received {', '.join(arguments)}; expected {expected}.")
 
 
 def _require_gaps(gaps: list[tuple[float, float]], find: bool, spread: float | None) -> None:
@@ -117,15 +117,13 @@ def _require_gaps(gaps: list[tuple[float, float]], find: bool, spread: float | N
         raise ConfigError("--spread says how freely a clip goes on: give it with --continue SECONDS, or leave it out.")
 
 
-def _require_end(longer: float, gaps: list[tuple[float, float]], find: bool, spread: float | None, plain: bool) -> None:
+def _require_end(longer: float, gaps: list[tuple[float, float]], find: bool, spread: float | None) -> None:
     from fstmuse.features.continue_sound import require_settings
 
     if gaps or find:
         raise ConfigError(
             "--continue fills no gaps: leave --gap and --find out, or fill the gaps first and let the result go on."
         )
-    if plain and spread is not None:
-        raise ConfigError("--spread says how freely a network goes on, and --plain asks none: leave one of them out.")
     require_settings(longer, 1.0 if spread is None else spread)
 
 
@@ -167,7 +165,8 @@ def _plain(task: str) -> Callable[..., MadeSound]:
     return fill
 
 
-def _with_network(task: str, artifact: str) -> Callable[..., MadeSound]:
+def _with_network(task: str, artifact: str, look: Path | None) -> Callable[..., MadeSound]:
+    """What makes the sound; refused before TensorFlow loads where no dropout is found in the clip to `look` at."""
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
 
@@ -179,6 +178,10 @@ def _with_network(task: str, artifact: str) -> Callable[..., MadeSound]:
             f"{folder} was trained to {card.task}; expected a network that {does}. Train one by "
             f"python -m fstmuse.train {network}, or do without (--plain)."
         )
+    if look is not None:
+        from fstmuse.inference.infilling import require_dropouts
+
+        require_dropouts(look)
     from fstmuse.quiet import load_tensorflow
 
     load_tensorflow()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,15 +39,16 @@ _PRESET = (
 _MODEL = (
     "Instead of --preset: the pictures that this trained network sees (its folder, or name in the folder of models)."
 )
-_METHOD = "griffin-lim, or tfio: plain Griffin-Lim as tensorflow-io has it, for comparison."
-_ITERATIONS = "Turns of the search for phases."
+_METHOD = "griffin-lim, or tfio: plain Griffin-Lim as tensorflow-io has it, for comparison. Default: griffin-lim."
+_ITERATIONS = "Turns of the search for phases. Default: 32."
 _MOMENTUM = "Of griffin-lim: 0 is the plain algorithm, 0.99 the fast one. Default: 0.99."
-_MEL = "From mel bands to frequency bins: nnls (no negative energies) or pinv (pseudo-inverse, worse)."
+_MEL = "From mel bands to frequency bins: nnls (no negative energies) or pinv (pseudo-inverse, worse). Default: nnls."
 _VOCODER = (
     "Instead of searching for phases: let this trained vocoder (its folder, or name in the folder of models) make the "
     "sound. It takes pictures of its own settings alone; sound files are seen by these."
 )
-_SEED = "Of the phases that the search begins with."
+_PHASES = "That griffin-lim begins with: slopes (what the magnitudes tell of them) or random. Default: slopes."
+_SEED = "Of --phases random. Default: 0."
 _START = "Of a sound file: begin so many seconds on."
 _DURATION = "Of a sound file: take so many seconds."
 _SAVE_MEL = "Write the picture, too: this .npy file, and its settings beside it in a .json file."
@@ -60,11 +61,12 @@ def invert(
     out: Annotated[Path | None, typer.Option(metavar="PATH", help=_OUT)] = None,
     preset: Annotated[str | None, typer.Option(metavar="NAME", help=_PRESET)] = None,
     model: Annotated[str | None, typer.Option(metavar="ARTIFACT", help=_MODEL)] = None,
-    method: Annotated[str, typer.Option(metavar="NAME", help=_METHOD)] = "griffin-lim",
-    iterations: Annotated[int, typer.Option(min=0, metavar="N", help=_ITERATIONS)] = 32,
+    method: Annotated[str | None, typer.Option(metavar="NAME", help=_METHOD)] = None,
+    iterations: Annotated[int | None, typer.Option(min=0, metavar="N", help=_ITERATIONS)] = None,
     momentum: Annotated[float | None, typer.Option(min=0.0, metavar="M", help=_MOMENTUM)] = None,
-    mel: Annotated[str, typer.Option(metavar="NAME", help=_MEL)] = "nnls",
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help=_SEED)] = 0,
+    mel: Annotated[str | None, typer.Option(metavar="NAME", help=_MEL)] = None,
+    phases: Annotated[str | None, typer.Option(metavar="NAME", help=_PHASES)] = None,
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help=_SEED)] = None,
     vocoder: Annotated[str | None, typer.Option(metavar="ARTIFACT", help=_VOCODER)] = None,
     start_s: Annotated[float, typer.Option(min=0.0, metavar="S", help=_START)] = 0.0,
     duration_s: Annotated[float | None, typer.Option(metavar="S", help=_DURATION)] = None,
@@ -80,20 +82,24 @@ def invert(
     """
     is_picture = source.suffix.lower() == ".npy"
     out = Path(f"{source.stem}.inverted.wav") if out is None else out
-    _check_choices(preset, model, method, momentum, mel)
+    search = {"method": method, "mel": mel, "iterations": iterations, "momentum": momentum}
+    search |= {"phases": phases, "seed": seed}
+    search = {option: value for option, value in search.items() if value is not None}
+    _check_spec(preset, model)
+    _check_search(search)
     _check_part(is_picture, start_s, duration_s)
     _check_places(source, {"--out": out, "--save-mel": save_mel, "--figure": figure}, overwrite)
     if vocoder is not None:
-        search = {"--method": (method, "griffin-lim"), "--iterations": (iterations, 32), "--mel": (mel, "nnls")}
-        _check_no_search(search | {"--momentum": (momentum, None), "--seed": (seed, 0)})
+        _check_no_search(search)
         model = vocoder if preset is None and model is None and not is_picture else model
     spec = _spec(preset, model, None if is_picture else "hifi")
 
+    from fstmuse.features.inversion import invert as invert_picture
     from fstmuse.interrupt import until_interrupted
     from fstmuse.meter import Meter
 
-    make_sound = _searcher(method, mel, iterations, momentum, seed) if vocoder is None else _vocoder(vocoder)
     picture, samples = _load(source, spec) if is_picture else _hear(source, spec, start_s, duration_s)
+    make_sound = _vocoder(vocoder) if vocoder is not None else partial(invert_picture, **search)
     if figure is not None and picture.spec.log != "db":
         raise ConfigError(
             f"--figure: pictures are drawn in dB, and this one has log '{picture.spec.log}'. Leave it out."
@@ -107,14 +113,6 @@ def invert(
     _write(picture, sound, source, out, save_mel, figure)
 
 
-def _searcher(method: str, mel: str, iterations: int, momentum: float | None, seed: int) -> Callable[..., np.ndarray]:
-    from fstmuse.features.griffin_lim import FAST
-    from fstmuse.features.inversion import invert
-
-    momentum = FAST if momentum is None else momentum
-    return partial(invert, method=method, mel=mel, iterations=iterations, momentum=momentum, seed=seed)
-
-
 def _vocoder(artifact: str) -> Callable[..., np.ndarray]:
     from fstmuse.artifacts.find import find_artifact
     from fstmuse.inference.network_vocoder import load_vocoder
@@ -125,28 +123,35 @@ def _vocoder(artifact: str) -> Callable[..., np.ndarray]:
     return load_vocoder(folder)
 
 
-def _check_no_search(received: dict[str, tuple[object, object]]) -> None:
-    """Refuses settings of the search for phases beside a vocoder, unless they are what they are without being given."""
-    for option, (value, default) in received.items():
-        if value != default:
-            raise ConfigError(f"{option} {value}: a vocoder has no use for it. Leave it out, or leave --vocoder out.")
+def _check_no_search(received: dict[str, Any]) -> None:
+    for option, value in received.items():
+        raise ConfigError(f"--{option} {value}: a vocoder has no use for it. Leave it out, or leave --vocoder out.")
 
 
-def _check_choices(preset: str | None, model: str | None, method: str, momentum: float | None, mel: str) -> None:
-    from fstmuse.features.inversion import METHODS, UNMELS
+def _check_spec(preset: str | None, model: str | None) -> None:
     from fstmuse.features.presets import PRESETS
 
     if preset is not None and model is not None:
         raise ConfigError("--preset and --model both say what the picture is. Give one of them.")
     if preset is not None and preset not in PRESETS:
         raise ConfigError(f"Unknown preset '{preset}'. {nearest(preset, PRESETS)}")
-    for option, value, known in (("--method", method, METHODS), ("--mel", mel, UNMELS)):
-        if value not in known:
-            raise ConfigError(f"{option}: unknown name '{value}'. {nearest(value, known)}")
-    if momentum is not None and method == "tfio":
-        raise ConfigError("--momentum is a setting of griffin-lim, and tfio has none. Leave it out.")
-    if momentum is not None and not momentum < 1:
-        raise ConfigError(f"--momentum {momentum:g}: expected 0 to less than 1; 0.99 is fast.")
+
+
+def _check_search(search: dict[str, Any]) -> None:
+    """Refuses what is no setting of a search for phases, or none of this one."""
+    from fstmuse.features.griffin_lim import PHASES, RANDOM
+    from fstmuse.features.inversion import METHODS, UNMELS
+
+    for option, known in (("method", METHODS), ("mel", UNMELS), ("phases", PHASES)):
+        if search.get(option, known[0]) not in known:
+            raise ConfigError(f"--{option}: unknown name '{search[option]}'. {nearest(search[option], known)}")
+    for option in ("momentum", "phases", "seed"):
+        if option in search and search.get("method") == "tfio":
+            raise ConfigError(f"--{option} is a setting of griffin-lim, and tfio has none. Leave it out.")
+    if not search.get("momentum", 0) < 1:
+        raise ConfigError(f"--momentum {search['momentum']:g}: expected 0 to less than 1; 0.99 is fast.")
+    if "seed" in search and search.get("phases") != RANDOM:
+        raise ConfigError("--seed: phases from slopes have none. Leave it out, or add --phases random.")
 
 
 def _check_part(is_picture: bool, start_s: float, duration_s: float | None) -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _FIRST_S, _EVERY_S = 10.0, 30.0
 
+_FORESEEN_S, _FORESEEN_SHARE = 5.0, 0.05
+"""How long it takes is foreseen from so much on: the beginning, with files to open and graphs to trace, says little."""
+
 
 class Meter:
     """Counts files on standard error; a context manager. Standard output is left to results.
@@ -54,7 +57,8 @@ class Meter:
             self._bar.update(self._task, completed=done, files=f"{whole:,}/{self._total:,}")
         elif (now := time.monotonic()) >= self._next_line:
             self._next_line = now + _EVERY_S
-            left_s = (now - self._began) * (self._total - done) / done if done else 0.0
+            passed_s = now - self._began
+            left_s = passed_s * (self._total - done) / done if _foreseen(passed_s, done, self._total) else 0.0
             left = f", about {left_s / 60:.0f} min left" if left_s >= 60 else ""
             print(f"{self._title}: {whole:,} of {self._total:,}{left}", file=sys.stderr, flush=True)
 
@@ -101,11 +105,21 @@ class _Above:
         return getattr(self._terminal, name)
 
 
+def _foreseen(passed_s: float, done: float, total: float) -> bool:
+    return passed_s >= _FORESEEN_S and 0 < _FORESEEN_SHARE * total <= done
+
+
 def _bar():
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, Task, TextColumn, TimeRemainingColumn
+    from rich.text import Text
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[files]}"), TimeRemainingColumn())
+    class Left(TimeRemainingColumn):
+        def render(self, task: Task) -> Text:
+            known = _foreseen(task.elapsed or 0.0, task.completed, task.total or 0.0)
+            return super().render(task) if known else Text("")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[files]}"), Left())
     # Results that come to a terminal, too, must know of the bar; piped ones must not.
     console = Console(file=sys.stdout) if sys.stdout.isatty() else Console(stderr=True)
     return Progress(*columns, console=console, transient=True, redirect_stdout=False)

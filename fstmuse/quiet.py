@@ -15,6 +15,8 @@ import threading
 import warnings
 from collections.abc import Iterator
 
+from fstmuse import startup
+
 # Start-up notes of TensorFlow 2.20+ on machines without a GPU. They are logged before its
 # log level is read, so that TF_CPP_MIN_LOG_LEVEL does not stop them.
 _NOTES = (
@@ -33,7 +35,7 @@ _NOTES = (
 def load_tensorflow() -> None:
     """Imports TensorFlow and finds its devices; errors are shown, start-up notes are not.
 
-    Ctrl-C meanwhile raises KeyboardInterrupt when TensorFlow is loaded.
+    Ctrl-C meanwhile ends a command at once; elsewhere it raises KeyboardInterrupt when TensorFlow is loaded.
     """
     if "tensorflow" in sys.modules:
         return
@@ -79,7 +81,7 @@ def without_notes() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C takes effect at the end.
+    """Ctrl-C takes effect at the end; in a command, until TensorFlow is there, it ends the process.
 
     KeyboardInterrupt is raised wherever Python happens to be; in the callbacks that run
     while packages load it is printed and forgotten, and the command would go on.
@@ -89,7 +91,11 @@ def _interrupts_held() -> Iterator[None]:
         yield  # only the main thread may set handlers, and only it is interrupted
         return
     held: list[tuple] = []
-    signal.signal(signal.SIGINT, lambda *arguments: held.append(arguments))
+    # Behind TensorFlow things may have begun that have to be finished.
+    if startup.is_command() and before is signal.default_int_handler and "tensorflow" not in sys.modules:
+        startup.end_at_once()
+    else:
+        signal.signal(signal.SIGINT, lambda *arguments: held.append(arguments))
     try:
         yield
     finally:

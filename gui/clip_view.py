@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -11,10 +10,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from .axis import Axis
+from .clip_words import hint_words, name_of, notice_words
 from .core.pcm import Clip
 from .views.stack import ClipStack
 from .views.transport import Transport
-from .words import Words, isolated, one_line
+from .words import Words
 
 if TYPE_CHECKING:
     from .context import Context
@@ -76,6 +76,12 @@ class ClipView(QWidget):
     def second(self) -> Clip | None:
         """The clip that is compared with, B."""
         return self._b
+
+    def selection_in(self, path: str) -> tuple[float, float] | None:
+        """What is selected of the clip at `path`, in s; None: nothing. The axis is as long as the longer of both."""
+        clip = next((clip for clip in (self._a, self._b) if clip is not None and clip.path == path), None)
+        start, end = (min(edge, clip.picture.duration_s if clip else 0.0) for edge in self.axis.selection or (0, 0))
+        return (start, end) if start < end else None
 
     def show_clip(self, clip: Clip | None) -> None:
         """Shows a clip from its start, or none; the comparison with another one ends. The same one goes on as it is."""
@@ -229,20 +235,11 @@ class ClipView(QWidget):
         self.badge.setVisible(self.comparing)
         self.transport.set_compared(("B" if self._shows_b else "A") if self.comparing else "")
         self.transport.setEnabled(clip is not None)
-        name = isolated(one_line(Path(clip.path).name)) if clip else ""
-        self.badge.setText(self.tr("{0}: {1}").format("B" if self._shows_b else "A", name))
+        self.badge.setText(self.tr("{0}: {1}").format("B" if self._shows_b else "A", name_of(clip) if clip else ""))
         seen = clip is not None and clip.picture.opened is not None
-        if clip is None:
-            self.hint.setText(
-                self.tr(
-                    "Here you see and hear the clip that is chosen in the list.\n"
-                    "Drop sound files or folders anywhere on the window, or press Ctrl+O."
-                )
-            )
-        else:
-            self.hint.setText(clip.failed or self.tr("Reading {0}...").format(name))
-        self.notice.setText(clip.failed if clip else "")
-        self.notice.setVisible(bool(seen and clip.failed))
+        self.hint.setText(hint_words(clip))
+        self.notice.setText(notice_words(clip, (self._a, self._b)))
+        self.notice.setVisible(seen and bool(self.notice.text()))
         self._pages.setCurrentWidget(self.stack if seen else self.hint)
 
     def _duration(self) -> float:

@@ -16,6 +16,7 @@ import fstmuse
 from fstmuse.artifacts.exports import part_of
 from fstmuse.artifacts.shelf import Model
 
+from .core.wording import of_the_window
 from .work import exporter
 
 _PATIENCE_MS = 1000
@@ -122,7 +123,7 @@ class Exporter(QObject):
         elif asked:
             self.cancelled.emit()
         elif code == 2 and "Error: " in errors:
-            self.failed.emit(errors.rpartition("Error: ")[2], "")
+            self.failed.emit(of_the_window(errors.rpartition("Error: ")[2]), "")
         else:
             killed = status != QProcess.ExitStatus.NormalExit
             how = self.tr("it was killed") if killed else self.tr("exit code {0}").format(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,24 +72,28 @@ class QueueModel(QAbstractTableModel):
         self._icons = {state: icon(name) for state, name in _ICONS.items()}
         self._warning = icon("warning")
         self._said = Said()
+        self._tasks: Mapping[str, str] = {}
         runner.added.connect(self._added)
         runner.changed.connect(self._changed)
         runner.removed.connect(self._removed)
         runner.reordered.connect(self._reordered)
 
-    def follow(self, verb: str, models: Sequence[Model], shelf: Sequence[Model]) -> None:
+    def follow(
+        self, verb: str, models: Sequence[Model], shelf: Sequence[Model], tasks: Mapping[str, str] | None = None
+    ) -> None:
         """Shows what some models say from now on.
 
         Args:
             verb: what they are asked.
             models: that are ticked.
             shelf: all that there are; an answer of another one is that of a model that is gone.
+            tasks: what is asked, in words by verb: a row that was last asked something else says so.
         """
-        said = Said(verb, models, shelf)
-        if said != self._said:
-            self._said = said
+        said, tasks = Said(verb, models, shelf), tasks or {}
+        if (said, tasks) != (self._said, self._tasks):
+            self._said, self._tasks = said, tasks
             if self._ids:
-                self.dataChanged.emit(self.index(0, RESULT), self.index(len(self._ids) - 1, RESULT))
+                self.dataChanged.emit(self.index(0, STATE), self.index(len(self._ids) - 1, RESULT))
 
     def job(self, index: Index) -> Job | None:
         """The job at an index; None outside."""
@@ -151,8 +155,8 @@ class QueueModel(QAbstractTableModel):
         return job.name
 
     def state_words(self, job: Job) -> str:
-        """The state of a job in a word or two."""
-        return {
+        """The state of a job in a word or two, and of what, where that is not what results are shown of."""
+        words = {
             State.IDLE: self.tr("Not asked"),
             State.WAITING: self.tr("Waiting"),
             State.LOADING: self.tr("Loading model"),
@@ -162,6 +166,8 @@ class QueueModel(QAbstractTableModel):
             State.FAILED: self.tr("Failed"),
             State.CANCELLED: self.tr("Cancelled"),
         }[job.state]
+        other = job.verb != self._said.verb and job.state is not State.IDLE and self._tasks.get(job.verb)
+        return self.tr("{0} ({1})").format(words, other) if other else words
 
     def progress_words(self, job: Job) -> str:
         """How far a job is and how long it will take; empty while it is not its turn."""

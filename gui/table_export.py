@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from .core.exports import Answered, answers_of, write_table
 from .panels.asking import ask_target
 from .result_export import ResultExport
+from .words import counted
 
 if TYPE_CHECKING:
     from .context import Context
@@ -73,8 +74,12 @@ class TableExport(QObject):
         if reason:
             self._context.error(self.tr("Export"), reason, "")
             return
-        lines, clips = self.tr("%n line(s)", "", self._rows), self.tr("%n clip(s)", "", self._clips)
-        text = self.tr("{0} about {1} written to {2}").format(lines, clips, Path(files[0]).name)
+        lines = counted(self._rows, self.tr("1 line"), self.tr("%n lines", "", self._rows))
+        written = self.tr("{0} about {1} written to {2}")
+        text = written.format(lines, self._clip_words(self._clips), Path(files[0]).name)
         if self._without:
-            text = self.tr("{0}; without an answer: {1}").format(text, self.tr("%n clip(s)", "", self._without))
+            text = self.tr("{0}; without an answer: {1}").format(text, self._clip_words(self._without))
         self._context.wrote(text, files[0])
+
+    def _clip_words(self, clips: int) -> str:
+        return counted(clips, self.tr("1 clip"), self.tr("%n clips", "", clips))

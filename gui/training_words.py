@@ -133,4 +133,5 @@ def _left(seconds: float) -> str:
         return QCoreApplication.translate("Training", "about {0} s left").format(number)
     if unit == "min":
         return QCoreApplication.translate("Training", "about {0} min left").format(number)
-    return QCoreApplication.translate("Training", "about %n hour(s) left", "", number)
+    # An hour and a half is rounded to two, and less is told in minutes.
+    return QCoreApplication.translate("Training", "about %n hours left", "", number)

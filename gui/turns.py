@@ -118,7 +118,7 @@ class Turns(QObject):
     def _begin(self, job: Job) -> None:
         """Asks the next artifact of a row."""
         job.move_to(State.LOADING)
-        run = Run(job.id, job.pending[0], job.verb, job.path, job.options, job.save)
+        run = Run(job.id, job.pending[0], job.verb, *job.question, job.save)
         self._turn = _Turn(run, stamp_of(job.path))
         self._send(job)
 

@@ -45,6 +45,26 @@ def isolated(name: str) -> str:
     return f"\N{LEFT-TO-RIGHT ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}" if leftward else name
 
 
+def menu_words(text: str) -> str:
+    """A menu's text without the mark before its letter and the dots that promise a dialog.
+
+    Args:
+        text: such as `&Open files...`.
+    """
+    return text.replace("&", "").removesuffix("...")
+
+
+def counted(number: int, one: str, more: str) -> str:
+    """How many there are, in words. Without a translation Qt has but one form, which English does not do with.
+
+    Args:
+        number: how many.
+        one: what is said of one.
+        more: of any other number: `tr(text, "", number)`, so that translators can give it all forms of their language.
+    """
+    return one if number == 1 else more
+
+
 class Words(QLabel):
     """Plain text that is broken into lines. A long name in it makes no window wider.
 

@@ -27,7 +27,6 @@ def gaps(camera: Camera, clip: Path) -> None:
     camera.until(lambda: view.second.picture.complete, "the filled clip is drawn")
     view.axis.show(8.0, 11.0)
     view.axis.seek(9.0)
-    view.toggle_ab()
     camera.shoot("gaps")
 
 
@@ -44,5 +43,4 @@ def continuation(camera: Camera, job: Job) -> None:
     camera.until(lambda: view.second.picture.complete, "the longer clip is drawn")
     view.axis.show(ended_s - 4, ended_s + 2)
     view.axis.seek(ended_s - 1)
-    view.toggle_ab()
     camera.shoot("continuation")

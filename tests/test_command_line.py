@@ -110,6 +110,40 @@ def test_ctrl_c_while_tensorflow_loads(tmp_path: Path, times: int) -> None:
     assert (process.returncode, out, err) == expected
 
 
+@pytest.mark.parametrize(
+    "loads", ["", "from fstmuse import quiet, startup; startup.raise_again(); quiet.load_tensorflow()"]
+)
+def test_ctrl_c_while_a_command_comes_up(tmp_path: Path, loads: str) -> None:
+    (tmp_path / "typer.py").write_text(loads or SLOW)
+    (tmp_path / "tensorflow.py").write_text(SLOW)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fstmuse.infill", "--help"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{REPOSITORY}"},
+    )
+    assert process.stdout.readline() == "importing\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "Interrupted.\n")
+
+
+def test_a_command_without_standard_error_comes_up() -> None:
+    command = 'exec "$0" -m fstmuse.models --help 2>&-'
+    done = subprocess.run(["sh", "-c", command, sys.executable], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith("Usage: python -m fstmuse.models ")
+
+
+def test_whoever_runs_a_command_within_a_program_keeps_what_ctrl_c_does(command: ModuleType, run_command) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        assert run_command(command, "a.wav", "b")[0] == 0
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_tensorflow_loads_quietly_and_without_jax() -> None:
     code = (
         "import sys\n"

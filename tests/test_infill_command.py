@@ -48,7 +48,7 @@ def test_plain_with_two_gaps(command: Command, damaged: Path, tmp_path: Path):
     assert same[:START].all() and same[END:24_000].all() and same[24_320:].all()
     assert np.abs(after[START:END]).mean() > 0.02
     told = json.loads((tmp_path / "fixed.json").read_text("utf-8"))
-    assert (told["seed"], told["model"], told["clip"]) == (5, "plain", str(damaged))
+    assert (told["seed"], told["model"], told["clip"], told["out"]) == (5, "plain", str(damaged), str(out))
     assert [gap["start_s"] for gap in told["gaps"]] == [0.8, 1.5]
     assert (tmp_path / "fixed.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["clip.wav", "fixed.json", "fixed.png", "fixed.wav"]
@@ -75,7 +75,7 @@ def test_with_a_network_and_without_a_place(
 
 def test_plain_that_goes_on(command: Command, damaged: Path, tmp_path: Path):
     out = tmp_path / "longer.wav"
-    code, said, _ = command("--plain", damaged, "--continue", 0.5, "--out", out, "--seed", 5)
+    code, said, _ = command("--plain", damaged, "--continue", 0.5, "--out", out, "--seed", 5, "--spread", 0)
     assert code == 0
     assert said == f"{out}: goes on from 2.00 to 2.50 s, by plain; 16000 Hz, 2 channels, PCM_16\n"
     before, _ = soundfile.read(damaged, dtype="float32")
@@ -83,7 +83,8 @@ def test_plain_that_goes_on(command: Command, damaged: Path, tmp_path: Path):
     assert (rate, len(after)) == (RATE, len(before) + RATE // 2)
     np.testing.assert_array_equal(after[: len(before)], before)
     told = json.loads((tmp_path / "longer.json").read_text("utf-8"))
-    assert (told["seed"], told["made"]["start_s"], told["settings"]["seconds"]) == (5, 2.0, 0.5)
+    assert (told["seed"], told["made"]["start_s"]) == (5, 2.0)
+    assert told["settings"] == {"seconds": 0.5, "spread": 0.0, "iterations": 32}
     assert sorted(file.name for file in tmp_path.iterdir()) == ["clip.wav", "longer.json", "longer.png", "longer.wav"]
 
 
@@ -114,9 +115,14 @@ def test_nothing_is_replaced_unless_asked(command: Command, damaged: Path, tmp_p
     ("arguments", "words"),
     [
         (("--plain", "CLIP"), "Nothing to fill"),
-        (("CLIP", "--gap", 0.1, 0.2), "Received 1 arguments"),
+        (("CLIP", "--gap", 0.1, 0.2), "clip.wav; expected an artifact and a clip"),
         (("--plain", "a", "CLIP", "--gap", 0.1, 0.2), "the clip alone with --plain"),
         (("--plain", "CLIP", "--gap", 0.1), "--gap 0.1: expected two numbers"),
+        (("CLIP", "--gap", 0.1, "--plain"), "--gap 0.1: expected two numbers"),
+        (("--plain", "CLIP", "--gap", "0,1", 0.2), "behind a point, not a comma"),
+        (("--plain", "CLIP", "--gap", "1:70", "2:00"), "--gap 1:70 2:00: expected two numbers"),
+        (("--plain", "CLIP", "--gap", "1:02.5", "1:03"), "gap 62.5 to 63 s, but the clip goes from 0 to 2.00 s"),
+        (("--plain", "CLIP", "--gap=1:02", "1:03"), "gap 62 to 63 s, but"),
         (("--plain", "CLIP", "--gap", "a", "b"), "--gap a b: expected two numbers"),
         (("--plain", "CLIP", "--gap", 1.0, 0.5), "a start and a later end"),
         (("--plain", "CLIP", "--gap", 1.0, 3.5), "the clip goes from 0 to 2.00 s"),
@@ -131,7 +137,6 @@ def test_nothing_is_replaced_unless_asked(command: Command, damaged: Path, tmp_p
         (("TONES", "CLIP", "--continue", 1), "was trained to classify; expected a network that goes on"),
         (("--plain", "CLIP", "--continue", 31), "expected more than 0, up to 30 s"),
         (("--plain", "CLIP", "--continue", 1, "--find"), "--continue fills no gaps"),
-        (("--plain", "CLIP", "--continue", 1, "--spread", 0.5), "--plain asks none"),
         (("TONES", "CLIP", "--continue", 1, "--spread", 9), "expected 0 (the best guess) to 3"),
         (("TONES", "CLIP", "--find", "--spread", 1), "give it with --continue"),
     ],
@@ -153,9 +158,14 @@ def test_refusals_come_before_tensorflow(
     assert [file.name for file in damaged.parent.iterdir()] == ["clip.wav"]
 
 
-def test_whole_sound_is_told(command: Command, tmp_path: Path):
+@pytest.mark.parametrize("network", [False, True])
+def test_whole_sound_is_told_before_tensorflow(
+    command: Command, small_filler: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: bool
+):
+    monkeypatch.setattr("fstmuse.quiet.load_tensorflow", lambda: pytest.fail("TensorFlow was loaded"))
     write_clip(tmp_path / "whole.wav", None)
-    code, _, err = command("--plain", tmp_path / "whole.wav", "--find", "--out", tmp_path / "fixed.wav")
+    how = small_filler if network else "--plain"
+    code, _, err = command(how, tmp_path / "whole.wav", "--find", "--out", tmp_path / "fixed.wav")
     assert code == 2
     assert "whole.wav: no dropout found" in err
 

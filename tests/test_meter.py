@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from fstmuse.meter import Meter
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 SHOW = """
@@ -80,6 +82,31 @@ def test_rows_appear_above_the_bar(columns: int, way: str) -> None:
     assert sum("song.wav" in line for line in lines) == 4 and not any("predicting" in line for line in lines)
     assert sum("whole" in line for line in lines) == 4 * (way == "along")
     assert lines[-2:] == ["[begun, ended", "rest"]
+
+
+def test_time_left_is_told_when_it_is_worth_something(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("fstmuse.meter.time.monotonic", lambda: now)
+    with Meter("filling, percent", 100) as meter:
+        now = 40.0
+        meter.at(1)
+        now = 80.0
+        meter.at(10)
+    assert capsys.readouterr().err.splitlines() == [
+        "filling, percent: 1 of 100",
+        "filling, percent: 10 of 100, about 12 min left",
+    ]
+
+
+def test_of_nothing_no_time_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    now = 0.0
+    monkeypatch.setattr("fstmuse.meter.time.monotonic", lambda: now)
+    with Meter("evaluating", 0) as meter:
+        now = 40.0
+        meter.at(0)
+    assert capsys.readouterr().err == "evaluating: 0 of 0\n"
 
 
 def _read(descriptor: int) -> bytes:

@@ -83,7 +83,7 @@ def decode(
         AudioError: the file cannot be read as sound, ends before `start_s`, or holds NaN
             or infinite samples.
     """
-    blocks = list(_resampled(Path(path), sample_rate, start_s, duration_s))
+    blocks = list(_resampled(Path(path), sample_rate, start_s, duration_s, broken=False))
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
 
@@ -94,6 +94,7 @@ def stream(
     block_samples: int = 65536,
     start_s: float = 0.0,
     duration_s: float | None = None,
+    broken: bool = False,
 ) -> Iterator[np.ndarray]:
     """What `decode` gives, in blocks and in constant memory, for files of any length.
 
@@ -103,6 +104,7 @@ def stream(
         block_samples: length of each block but the last, in samples at `sample_rate`.
         start_s: as for `decode`.
         duration_s: as for `decode`.
+        broken: at the file's own rate, give samples that are NaN or infinite as they are, in place of an error.
 
     Yields:
         float32 (block_samples,), the last one shorter but never empty. Together they
@@ -115,7 +117,7 @@ def stream(
         raise AudioError(f"{path}: asked for blocks of {block_samples} samples, expected at least 1. Ask for more.")
     kept: list[np.ndarray] = []
     count = 0
-    for block in _resampled(Path(path), sample_rate, start_s, duration_s):
+    for block in _resampled(Path(path), sample_rate, start_s, duration_s, broken):
         kept.append(block)
         count += len(block)
         if count < block_samples:
@@ -176,7 +178,9 @@ def _is_audio_name(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES  # noqa: PTH122 - ten times faster than Path.suffix
 
 
-def _resampled(path: Path, sample_rate: int | None, start_s: float, duration_s: float | None) -> Iterator[np.ndarray]:
+def _resampled(
+    path: Path, sample_rate: int | None, start_s: float, duration_s: float | None, broken: bool
+) -> Iterator[np.ndarray]:
     """Blocks of the mono waveform at `sample_rate`, none of them empty, at least one."""
     if sample_rate is not None and sample_rate < 1:
         raise AudioError(f"{path}: asked for {sample_rate} Hz, expected more than 0. Give a sample rate such as 22050.")
@@ -188,9 +192,12 @@ def _resampled(path: Path, sample_rate: int | None, start_s: float, duration_s: 
     try:
         native = source.sample_rate
         samples = None if duration_s is None or duration_s == float("inf") else max(1, round(duration_s * native))
-        blocks = _checked(path, _unbroken(path, source, round(start_s * native), samples))
+        blocks = _unbroken(path, source, round(start_s * native), samples)
         resampler = None
-        if sample_rate not in (None, native):
+        resamples = sample_rate not in (None, native)
+        if resamples or not broken:  # one such sample would spread over all that a resampler gives
+            blocks = _checked(path, blocks)
+        if resamples:
             resampler = soxr.ResampleStream(native, sample_rate, 1, dtype="float32", quality="HQ")
         heard = given = 0
         for block in blocks:

@@ -22,7 +22,7 @@ HOLD_S = 0.32
 best on piano."""
 
 MEAN_S = 4.0
-"""The decayed hold goes to the mean of so much sound before the end."""
+"""The decayed hold goes to what is usual in so much sound before the end."""
 
 
 class PictureContinuer(Protocol):
@@ -45,19 +45,19 @@ class PictureContinuer(Protocol):
         """
 
 
-def decayed_hold(last: np.ndarray, mean: np.ndarray, after_s: np.ndarray) -> np.ndarray:
+def decayed_hold(last: np.ndarray, usual: np.ndarray, after_s: np.ndarray) -> np.ndarray:
     """The baseline of all continuing: what was last dies away to what is usual.
 
     Args:
         last: float (values,), in dB or another logarithm.
-        mean: float (values,).
+        usual: float (values,), or (times, values) if it changes.
         after_s: float (times,), since the last, in s.
 
     Returns:
         float64 (times, values).
     """
     share = np.exp(-after_s / HOLD_S)[:, None]
-    return mean + (last - mean) * share
+    return usual + (last - usual) * share
 
 
 def expected_change(

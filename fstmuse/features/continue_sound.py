@@ -3,10 +3,10 @@
 Free of TensorFlow; a network is handed in as a function.
 
 The sound is first carried on by linear prediction, which joins without a step and continues tones with their phases.
-Prediction dies away. From there on each bin's magnitude is the last one, dying away to what is usual in the clip
-(`continue_picture.decayed_hold`), and a network's picture changes that band by band; then phases are found that go with
-the magnitudes and with the known sound before them, as in gaps (`gap_spectrum.resynthesised`). A cross-fade leads from
-the predicted sound to this one.
+Prediction dies away. From there on each bin's magnitude is the last one, dying away (`continue_picture.decayed_hold`)
+to what is usual in the clip, which varies as the clip did (`continue_usual`), and a network's picture changes that band
+by band; then phases are found that go with the magnitudes and with the known sound before them, as in gaps
+(`gap_spectrum.resynthesised`). A cross-fade leads from the predicted sound to this one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import scipy.ndimage
 
 from fstmuse.errors import AudioError, Cancelled, ConfigError
 from fstmuse.features.continue_picture import MEAN_S, PictureContinuer, decayed_hold, expected_change
+from fstmuse.features.continue_usual import drawn_frames, level_trend, usual_level, varied
 from fstmuse.features.gap_sound import FADE_S, LEAST_FADE
 from fstmuse.features.gap_spectrum import (
     N_MELS,
@@ -25,11 +26,12 @@ from fstmuse.features.gap_spectrum import (
     centres_of,
     envelope_spec,
     frames_of,
+    require_seed,
     resynthesised,
     set_right,
     window_of,
 )
-from fstmuse.features.prediction import carried_on, rise
+from fstmuse.features.prediction import carried_on, rise, without_last_click
 from fstmuse.interrupt import Cancel, Progress
 
 ITERATIONS = 32
@@ -43,9 +45,6 @@ LEAST_S = 0.1
 """Shortest sound that can go on."""
 
 _LEAST_SAMPLES = 256
-_RECENT_S, _RECENT_DB = 1.0, 6.0
-"""What is usual is louder than the last second's mean by no more than so much: a clip that has faded out stays so."""
-
 _LOUDER_DB = 3.0
 """No band gets louder by more than so much than it was in the last `MEAN_S`, whatever a network says."""
 
@@ -74,8 +73,9 @@ def continue_sound(
         rate: in Hz.
         seconds: by how much it becomes longer, up to `MOST_S`.
         continuer: a network; None holds the end and lets it die away to what is usual.
-        seed: of what a network cannot foresee, and of the phases. Same seed, same sound.
-        spread: how far a network goes from its best guess, which is 0; 1 is as varied as the music that it learnt from.
+        seed: of what cannot be foreseen, and of the phases. Same seed, same sound.
+        spread: how far it goes from the best guess, which is 0: a texture that is held. 1 is as varied as the clip's
+            last 4 s, and as a network's drawings are; more changes the network's alone.
         iterations: of Griffin-Lim.
         progress: called with the share that is done, 0 to 1, rising.
         cancel: looked at between steps.
@@ -91,7 +91,7 @@ def continue_sound(
         Cancelled: `cancel` was set.
     """
     _require_sound(samples, rate)
-    require_settings(seconds, spread, iterations)
+    require_settings(seconds, spread, iterations, seed)
     count = max(1, round(seconds * rate))
     sound = samples[-max(_LEAST_SAMPLES, round((MEAN_S + 1) * rate)) :].astype(np.float64)
     n_fft = window_of(rate)
@@ -101,6 +101,8 @@ def continue_sound(
     sound = sound[(len(sound) - n_fft) % (n_fft // 4) :]
     # What lies beyond the end is made, too, and cut off again: the last samples lie under whole windows.
     made = np.zeros((count + n_fft, sound.shape[1]))
+    for channel in sound.T:
+        channel[:] = without_last_click(channel, rate)
     frames = frames_of(len(sound), len(sound) + len(made), n_fft)
     change = _change(samples, rate, frames, continuer, seed, spread)
     turns = np.random.default_rng(seed).uniform(-np.pi, np.pi, (len(frames), n_fft // 2 + 1))
@@ -109,18 +111,21 @@ def continue_sound(
         raise AudioError(
             f"The last {n_fft / rate:.3f} s are silence, which goes on by itself. Cut the silence at the end off first."
         )
+    drawn = _drawn(sound.mean(axis=1), rate, frames, seed)
     for done, channel in enumerate(channels):
         if cancel is not None and cancel.is_set():
             raise Cancelled("Cancelled before the sound went on.")
         part = None if progress is None else lambda share, done=done: progress((done + share) / len(channels))
-        made[:, channel] = _gone_on(sound[:, channel], rate, frames, change, turns, iterations, part, cancel)
+        made[:, channel] = _gone_on(
+            sound[:, channel], rate, frames, change, drawn, min(1.0, spread), turns, iterations, part, cancel
+        )
     limit = float(np.abs(samples).max())
     if progress:
         progress(1.0)
     return np.concatenate([samples, _limited(made[:count], limit, rate)], dtype=np.float32, casting="same_kind")
 
 
-def require_settings(seconds: float, spread: float = 1.0, iterations: int = ITERATIONS) -> None:
+def require_settings(seconds: float, spread: float = 1.0, iterations: int = ITERATIONS, seed: int = 0) -> None:
     """Refuses what sound cannot go on by.
 
     Raises:
@@ -134,6 +139,7 @@ def require_settings(seconds: float, spread: float = 1.0, iterations: int = ITER
         raise ConfigError(f"Received the spread {spread:g}; expected 0 (the best guess) to 3; 1 is as in music.")
     if iterations < 0:
         raise ConfigError(f"Received iterations={iterations}; expected 0 or more.")
+    require_seed(seed)
 
 
 def _require_sound(samples: np.ndarray, rate: int) -> None:
@@ -176,34 +182,48 @@ def _change(
     return expected_change(continuer, mono, rate, middles / rate, centres, seed, spread)
 
 
+def _known_power(sound: np.ndarray, rate: int, frames: Frames) -> np.ndarray:
+    """Power of the last `MEAN_S` of frames that are known, float64 (frames, bins)."""
+    known = min(frames.first, max(NEIGHBOURS, round(MEAN_S * rate / frames.hop)))
+    return np.square(np.abs(frames.spectra(sound, frames.first - known, frames.first)))
+
+
+def _drawn(mono: np.ndarray, rate: int, frames: Frames, seed: int) -> np.ndarray | None:
+    """Which known frames are played again, the same ones in all channels."""
+    bands = bands_of(_known_power(mono, rate, frames), rate, frames.n_fft)
+    return drawn_frames(bands, len(frames), frames.hop / rate, seed)
+
+
 def _gone_on(
     sound: np.ndarray,
     rate: int,
     frames: Frames,
     change: np.ndarray,
+    drawn: np.ndarray | None,
+    share: float,
     turns: np.ndarray,
     iterations: int,
     progress: Progress | None,
     cancel: Cancel | None,
 ) -> np.ndarray:
     """What follows a channel, float64 (frames.end - frames.start,)."""
-    samples = frames.end - frames.start
+    samples, hop_s = frames.end - frames.start, frames.hop / rate
     predicted = carried_on(sound, samples, rate)
     stretch = np.concatenate([sound, predicted, np.zeros(frames.n_fft)])
-    # Frames that are known, and their time before the unknown ones.
-    power = np.square(np.abs(frames.spectra(stretch, 0, frames.first)))
-    hop_s = frames.hop / rate
-    power = power[-max(NEIGHBOURS, round(MEAN_S / hop_s)) :]
-    logs = np.log(np.maximum(power, _FLOOR**2))
+    power = np.maximum(_known_power(sound, rate, frames), _FLOOR**2)
     bands = bands_of(power, rate, frames.n_fft)
+    bins = 10 * np.log10(power)
+    usual_bands, usual_bins = (usual_level(known, hop_s) for known in (bands, bins))
+    if drawn is not None:
+        trend = level_trend(bands)
+        usual_bands, usual_bins = (
+            varied(known, usual, trend, drawn, share) for known, usual in ((bands, usual_bands), (bins, usual_bins))
+        )
     after_s = hop_s * np.arange(1, len(frames) + 1)
-    nearest = power[-NEIGHBOURS:].mean(axis=0)
-    bins = decayed_hold(np.log(np.maximum(nearest, _FLOOR**2)), logs.mean(axis=0), after_s)
-    recent = bands[-max(NEIGHBOURS, round(_RECENT_S / hop_s)) :].mean(axis=0) + _RECENT_DB
-    usual = np.minimum(bands.mean(axis=0), recent)
-    wanted = decayed_hold(bands[-1], usual, after_s) + change
+    wanted = decayed_hold(bands[-1], usual_bands, after_s) + change
     wanted = np.minimum(wanted, bands.max(axis=0) + _LOUDER_DB)
-    magnitude = set_right(frames, np.abs(frames.spectra(stretch)), np.exp(bins / 2), wanted, rate)
+    expected = decayed_hold(10 * np.log10(power[-NEIGHBOURS:].mean(axis=0)), usual_bins, after_s)
+    magnitude = set_right(frames, np.abs(frames.spectra(stretch)), np.power(10.0, expected / 20), wanted, rate)
     made = resynthesised(frames, stretch, magnitude, turns, iterations, progress, cancel)
     made *= _lost(frames, magnitude, np.concatenate([sound, made, np.zeros(frames.n_fft)]))
     fade = min(samples, max(LEAST_FADE, round(FADE_S * rate)))

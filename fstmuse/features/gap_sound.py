@@ -25,6 +25,7 @@ from fstmuse.features.gap_spectrum import (
     centres_of,
     envelope_spec,
     frames_of,
+    require_seed,
     resynthesised,
     target,
     window_of,
@@ -72,9 +73,10 @@ def fill_sound(
 
     Raises:
         AudioError: `samples` is not of this shape, or holds NaN or infinity outside the gaps.
-        ConfigError: there is no gap, one is outside the clip, or nothing is left beside them.
+        ConfigError: there is no gap, one is outside the clip, nothing is left beside them, or the seed is negative.
         Cancelled: `cancel` was set.
     """
+    require_seed(seed)
     gaps = merged_gaps(gaps, len(samples), rate)
     sound = _checked(samples, rate, gaps)
     sides = [_predicted(sound, rate, gaps, index, cancel) for index in range(len(gaps))]

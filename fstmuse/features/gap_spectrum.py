@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
-from fstmuse.errors import Cancelled
+from fstmuse.errors import Cancelled, ConfigError
 from fstmuse.features.griffin_lim import FAST
 from fstmuse.features.mel import mel_matrix
 from fstmuse.features.stft import hann
@@ -67,6 +67,16 @@ class Frames:
         starts = np.arange(self.first, self.stop) * self.hop
         low, high = (np.clip(edge - starts, 0, self.n_fft) for edge in (self.start, self.end))
         return (1 - (weights[high] - weights[low]) / weights[-1])[:, None]
+
+
+def require_seed(seed: int) -> None:
+    """Refuses what phases cannot be drawn by.
+
+    Raises:
+        ConfigError: the seed is negative.
+    """
+    if seed < 0:
+        raise ConfigError(f"Received seed={seed}; expected 0 or more. Any whole number from 0 on gives another try.")
 
 
 def window_of(rate: int) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
-from fstmuse.errors import Cancelled, DataError, SpecError
+from fstmuse.errors import Cancelled, ConfigError, DataError, SpecError, nearest
+from fstmuse.features.phase_slopes import SlopePhases
 from fstmuse.features.stft import OverlapAdd, blocks, framed, hann, require_bins, require_overlap
 from fstmuse.interrupt import Cancel, Progress
 
@@ -16,6 +17,11 @@ PLAIN, FAST = 0.0, 0.99
 """Momentum of the plain algorithm (Griffin and Lim, 1984) and of the fast one."""
 
 ITERATIONS = 32
+
+SLOPES, RANDOM = "slopes", "random"
+PHASES = (SLOPES, RANDOM)
+"""The names of phases to begin with."""
+
 _TINY = np.float32(1e-20)
 
 Known = tuple[np.ndarray, np.ndarray]
@@ -30,7 +36,7 @@ def griffin_lim(
     iterations: int = ITERATIONS,
     momentum: float = FAST,
     seed: int = 0,
-    phases: np.ndarray | None = None,
+    phases: np.ndarray | str = RANDOM,
     known: Known | None = None,
     samples: int | None = None,
     progress: Progress | None = None,
@@ -53,8 +59,9 @@ def griffin_lim(
         hop_length: samples between the starts of two frames, at most half of `n_fft`.
         iterations: turns; 0 takes the phases to begin with.
         momentum: 0 is plain, 0.99 fast; less than 1.
-        seed: of the random phases to begin with.
-        phases: instead of random ones, float (frames, n_fft // 2 + 1) in radians.
+        seed: of random phases.
+        phases: to begin with: `random`, or `slopes` for what the magnitudes tell of them (`SlopePhases`), or float
+            (frames, n_fft // 2 + 1) in radians.
         known: frames to keep.
         samples: length of the waveform; None: `hop_length` for each frame.
         progress: called with the share that is done, 0 to 1, rising.
@@ -66,6 +73,7 @@ def griffin_lim(
     Raises:
         SpecError: shapes do not agree, windows overlap by less than a half, more samples than the frames cover, or a
             setting is impossible.
+        ConfigError: there are no phases of that name.
         DataError: a magnitude is negative, or something is not finite.
         Cancelled: `cancel` was set.
     """
@@ -79,8 +87,7 @@ def griffin_lim(
         raise SpecError(f"Received samples={samples}; expected 1 to {covered}, which {len(magnitude)} frames cover.")
     if known is not None:
         known = _checked_known(known, magnitude.shape)
-    if phases is not None and np.shape(phases) != magnitude.shape:
-        raise SpecError(f"Received phases of shape {np.shape(phases)}; expected those of {magnitude.shape}.")
+    _require_phases(phases, magnitude.shape)
     search = _Search(magnitude.astype(np.float32, copy=False), n_fft, hop_length, known)
     wave = search.begin(seed, phases)
     for number in range(iterations):
@@ -107,16 +114,15 @@ class _Search:
         self._previous = np.zeros(magnitude.shape, np.complex64)
         self._adder = OverlapAdd(self.lead + len(magnitude), n_fft, hop_length)
 
-    def begin(self, seed: int, phases: np.ndarray | None) -> np.ndarray:
-        """The waveform of the magnitudes with random or given phases; free frames begin like the first one."""
-        random = np.random.default_rng(seed)
-        self._adder.add(slice(0, self.lead), _turned(np.repeat(self._magnitude[:1], self.lead, axis=0), random))
+    def begin(self, seed: int, phases: np.ndarray | str) -> np.ndarray:
+        """The waveform of the magnitudes with the phases to begin with; free frames begin like the first one."""
+        by_name = isinstance(phases, str)
+        named = SlopePhases(self._n_fft, self._hop) if by_name and phases == SLOPES else _RandomPhases(seed)
+        first = np.repeat(self._magnitude[:1], self.lead, axis=0)
+        self._adder.add(slice(0, self.lead), _turned(first, named(first)))
         for block in blocks(len(self._magnitude), self._n_fft):
-            if phases is None:
-                spectra = _turned(self._magnitude[block], random)
-            else:
-                spectra = self._magnitude[block] * np.exp(1j * np.asarray(phases[block], np.float32))
-            self._lay(block, spectra)
+            magnitude = self._magnitude[block]
+            self._lay(block, _turned(magnitude, named(magnitude) if by_name else phases[block]))
         return self._adder.waveform()
 
     def improve(self, wave: np.ndarray, momentum: np.float32) -> np.ndarray:
@@ -149,9 +155,19 @@ class _Search:
         self._adder.add(slice(self.lead + block.start, self.lead + block.stop), spectra)
 
 
-def _turned(magnitude: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Complex64: the magnitudes with random phases."""
-    return magnitude * np.exp(np.complex64(2j * np.pi) * random.random(magnitude.shape, dtype=np.float32))
+class _RandomPhases:
+    """Phases by chance, for block after block as `SlopePhases`."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+
+    def __call__(self, magnitude: np.ndarray) -> np.ndarray:
+        return np.float32(2 * np.pi) * self._random.random(magnitude.shape, dtype=np.float32)
+
+
+def _turned(magnitude: np.ndarray, phases: np.ndarray) -> np.ndarray:
+    """The spectra with these magnitudes and phases, complex64."""
+    return magnitude * np.exp(1j * np.asarray(phases, np.float32))
 
 
 def _require_magnitude(magnitude: np.ndarray, n_fft: int) -> None:
@@ -162,6 +178,14 @@ def _require_magnitude(magnitude: np.ndarray, n_fft: int) -> None:
         raise DataError("The magnitudes hold NaN or infinite numbers; expected 0 or more. Find out where they came in.")
     if magnitude.min() < 0:
         raise DataError(f"A magnitude is {magnitude.min():.3g}; expected 0 or more. Are these decibels or logarithms?")
+
+
+def _require_phases(phases: np.ndarray | str, shape: tuple[int, int]) -> None:
+    if isinstance(phases, str):
+        if phases not in PHASES:
+            raise ConfigError(f"Unknown phases '{phases}'. {nearest(phases, PHASES)}")
+    elif np.shape(phases) != shape:
+        raise SpecError(f"Received phases of shape {np.shape(phases)}; expected those of {shape}.")
 
 
 def _require_settings(iterations: int, momentum: float) -> None:

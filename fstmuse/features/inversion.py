@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from fstmuse.errors import Cancelled, ConfigError, SpecError, nearest
-from fstmuse.features.griffin_lim import FAST, ITERATIONS, griffin_lim
+from fstmuse.features.griffin_lim import FAST, ITERATIONS, SLOPES, griffin_lim
 from fstmuse.features.mel import mel_matrix
 from fstmuse.features.picture import MelPicture
 from fstmuse.features.stft import require_overlap
@@ -87,6 +87,7 @@ def invert(
     mel: str = "nnls",
     iterations: int = ITERATIONS,
     momentum: float = FAST,
+    phases: str = SLOPES,
     seed: int = 0,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -96,11 +97,12 @@ def invert(
     Args:
         picture: of any spec whose windows overlap by a half or more.
         method: `griffin-lim`, or `tfio` for `tfio.audio.inverse_spectrogram`, as student reports had it; see
-            `tfio_inverse`. That one has neither momentum nor seed, and loads TensorFlow.
+            `tfio_inverse`. That one has neither momentum nor phases to begin with, and loads TensorFlow.
         mel: the way to magnitudes, `nnls` or `pinv`; see `mel_to_magnitude`.
         iterations: of either method.
         momentum: of `griffin_lim`; 0 is plain, 0.99 fast.
-        seed: of `griffin_lim`.
+        phases: that `griffin_lim` begins with: `slopes`, what the magnitudes tell of them, or `random`.
+        seed: of random phases.
         progress: called with the share that is done, 0 to 1, rising.
         cancel: looked at between steps; `tfio` runs to its end once it has begun.
 
@@ -109,7 +111,7 @@ def invert(
         samples may go a little beyond 1.
 
     Raises:
-        ConfigError: there is no such method.
+        ConfigError: there is no such method, or there are no such phases.
         SpecError: `picture` is not a `MelPicture`, its windows do not overlap enough, or a setting is impossible.
         Cancelled: `cancel` was set.
     """
@@ -129,6 +131,7 @@ def invert(
         spec.hop_length,
         iterations=iterations,
         momentum=momentum,
+        phases=phases,
         seed=seed,
         progress=_part(progress, _UNMEL_SHARE, 1.0),
         cancel=cancel,

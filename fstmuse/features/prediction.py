@@ -22,6 +22,9 @@ _LEAST_SAMPLES = 8
 _LONGEST_S = 1.5
 """Predicted sound has died away by then."""
 
+_CLICK, _CLICK_S = 3.0, 0.05
+"""A last sample that prediction misses by so many times what it missed by at most in so many s before, is a click."""
+
 _LEAST_ERROR = 1e-12
 """Of the power: what is left of sound that is predicted as well as double precision tells."""
 
@@ -96,7 +99,7 @@ def carried_on(sound: np.ndarray, samples: int, rate: int) -> np.ndarray:
         return future
     if not x.any():
         return future
-    order = max(1, min(round(ORDER_S * rate), MOST_ORDER, len(x) // 3))
+    order = _order(len(x), rate)
     coefficients = burg(x, order)
     count = min(samples, round(_LONGEST_S * rate))
     # What scipy.signal.lfiltic gives, which loops in Python: 22 ms for 2,000 coefficients.
@@ -105,6 +108,34 @@ def carried_on(sound: np.ndarray, samples: int, rate: int) -> np.ndarray:
     # A predictor at the edge of stability may swell: no louder than the sound was.
     future[:count] = np.clip(predicted, -2 * np.abs(x).max(), 2 * np.abs(x).max())
     return future
+
+
+def without_last_click(sound: np.ndarray, rate: int) -> np.ndarray:
+    """A sound whose last sample is as prediction has it, if it was unlike all that came before.
+
+    Prediction goes on from the last samples and would ring for long from one odd one, as cutting and decoding leave.
+
+    Args:
+        sound: float (n,); of it the last `CONTEXT_S` count.
+        rate: in Hz.
+
+    Returns:
+        float64 (n,): a copy if the sample is changed, else the sound itself.
+    """
+    x = np.asarray(sound[-round(CONTEXT_S * rate) :], np.float64)
+    if len(x) <= _LEAST_SAMPLES:
+        return sound
+    coefficients = burg(x[:-1], _order(len(x) - 1, rate))
+    recent = x[-len(coefficients) - round(_CLICK_S * rate) :]
+    errors = np.convolve(recent, coefficients, "valid")
+    if len(errors) < 2 or abs(errors[-1]) <= _CLICK * np.abs(errors[:-1]).max():
+        return sound
+    return np.append(np.asarray(sound[:-1], np.float64), x[-1] - errors[-1])
+
+
+def _order(samples: int, rate: int) -> int:
+    """Coefficients that so many samples tell."""
+    return max(1, min(round(ORDER_S * rate), MOST_ORDER, samples // 3))
 
 
 def bridged(before: np.ndarray, after: np.ndarray, samples: int, rate: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from fstmuse.errors import AudioError
 from fstmuse.features.continue_picture import PictureContinuer
 from fstmuse.features.continue_sound import ITERATIONS, continue_sound, require_settings
 from fstmuse.inference.continue_result import Continuation
-from fstmuse.inference.infilling import PLAIN, decoded, picture_around
+from fstmuse.inference.infilling import PLAIN, decoded, picture_around, stored_subtype
 from fstmuse.interrupt import Cancel, Progress
 
 _SHOWN_S = 6.0
@@ -41,8 +41,8 @@ def go_on(
         seconds: by how much it becomes longer.
         continuer: a network; None holds the end and lets it die away to what is usual in the clip.
         model: the network's signature, for the result.
-        seed: of what a network cannot foresee, and of the phases.
-        spread: how far a network goes from its best guess, which is 0.
+        seed: of what cannot be foreseen, and of the phases.
+        spread: how far it goes from the best guess, which is 0.
         iterations: of Griffin-Lim.
         progress: called with the share that is done, 0 to 1, rising.
         cancel: looked at between steps.
@@ -55,7 +55,7 @@ def go_on(
         ConfigError: a setting is impossible.
         Cancelled: `cancel` was set.
     """
-    require_settings(seconds, spread, iterations)
+    require_settings(seconds, spread, iterations, seed)
     path = Path(sound)
     samples, rate = decoded(path)
     part = None if progress is None else lambda share: progress(_SOUND_SHARE * share)
@@ -82,7 +82,9 @@ def go_on(
         before, _ = picture_around(np.concatenate([samples, silence]), rate, made, _SHOWN_S)
     if progress:
         progress(1.0)
-    settings = {"seconds": seconds, "iterations": iterations}
+    settings = {"seconds": seconds, "spread": spread, "iterations": iterations}
     if continuer is not None:
-        settings |= {"spread": spread, "mel": dataclasses.asdict(continuer.spec)}
-    return Continuation(str(sound), rate, longer, tuple(made), before, after, start_s, seed, settings, model)
+        settings |= {"mel": dataclasses.asdict(continuer.spec)}
+    return Continuation(
+        str(sound), rate, longer, tuple(made), before, after, start_s, seed, settings, model, stored_subtype(path)
+    )

@@ -72,9 +72,11 @@ class Stretches:
         In soft clips that reaches below the pictures' floor, where digital silence lies.
         """
         found = []
+        # Rounded as the cache rounds it: a floor that became higher is still silence.
+        floor = float(np.float16(self.mel.floor_db))
         for number, picture in enumerate(self.pictures):
             inside = picture[slice(*self.gap(number, width))]
-            if inside.max() > max(picture.max() - RANGE_DB, self.mel.floor_db):
+            if inside.max() > max(picture.max() - RANGE_DB, floor):
                 found.append(number)
         return found
 

@@ -34,10 +34,21 @@ class Infilling(MadeSound):
     def lines(self) -> list[str]:
         """What was found."""
         rate = self.sample_rate
-        return [f"found {d.start / rate:.3f} to {d.end / rate:.3f} s: {d.reason}" for d in self.found]
+        return [f"found {d.start / rate:.3f} to {d.end / rate:.3f} s: {d.reason}{_where(d)}" for d in self.found]
 
     def told(self) -> dict[str, Any]:
         """The gaps, and which of them were found."""
         rate = self.sample_rate
-        found = [{"start_s": d.start / rate, "end_s": d.end / rate, "reason": d.reason} for d in self.found]
+        found = [
+            {"start_s": d.start / rate, "end_s": d.end / rate, "reason": d.reason}
+            | ({"channels": [channel + 1 for channel in d.channels]} if d.channels else {})
+            for d in self.found
+        ]
         return {"gaps": [stretch(self, start, end) for start, end in self.gaps], "found": found}
+
+
+def _where(dropout: Dropout) -> str:
+    """Which channels, counted from 1, where not all are damaged."""
+    if not dropout.channels:
+        return ""
+    return f", in channel{'s' * (len(dropout.channels) > 1)} {', '.join(str(c + 1) for c in dropout.channels)} alone"

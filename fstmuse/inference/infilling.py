@@ -11,7 +11,8 @@ import soxr
 import threadpoolctl
 
 from fstmuse.audio.channels import decode_channels
-from fstmuse.audio.dropouts import find_dropouts
+from fstmuse.audio.decode import probe
+from fstmuse.audio.dropouts import Dropout, find_dropouts
 from fstmuse.errors import AudioError, FstMuseError
 from fstmuse.features.gap_picture import Filler
 from fstmuse.features.gap_sound import ITERATIONS, PREDICTED_S, fill_sound
@@ -28,6 +29,8 @@ PLAIN = "plain"
 _AROUND_S = 3.0
 _MOST_S = 120.0
 """Of the pictures before and after: the gaps with some sound on either side."""
+
+_STORED = ("PCM_16", "PCM_24", "FLOAT")
 
 _SOUND_SHARE = 0.9
 """Of the time, for the progress: the rest goes to the pictures."""
@@ -71,8 +74,8 @@ def infill(
     given = list(gaps)
     wanted = gaps_in_samples(given, rate, len(samples)) if given or not find else []
     found = find_dropouts(samples, rate) if find else []
-    if not wanted and not found:
-        raise AudioError(f"{path}: no dropout found. Say where sound is missing, by a gap's start and end in seconds.")
+    if not wanted:
+        _require_found(path, found)
     spans = merged_gaps([*wanted, *((dropout.start, dropout.end) for dropout in found)], len(samples), rate)
     part = None if progress is None else lambda share: progress(_SOUND_SHARE * share)
     # Products of small matrices: on busy cores BLAS' threads wait for each other 50 times as long as one takes alone.
@@ -83,6 +86,7 @@ def infill(
             )
         except AudioError as error:
             raise AudioError(f"{path}: {error}") from None
+        _keep_intact(filled, samples, spans, wanted, found)
         before, start_s = picture_around(samples, rate, spans)
         after, _ = picture_around(filled, rate, spans)
     if progress:
@@ -91,8 +95,56 @@ def infill(
     if filler is not None:
         settings["mel"] = dataclasses.asdict(filler.spec)
     return Infilling(
-        str(sound), rate, filled, tuple(spans), before, after, start_s, seed, settings, model, found=tuple(found)
+        str(sound),
+        rate,
+        filled,
+        tuple(spans),
+        before,
+        after,
+        start_s,
+        seed,
+        settings,
+        model,
+        stored=stored_subtype(path),
+        found=tuple(found),
     )
+
+
+def require_dropouts(path: Path) -> None:
+    """Refuses a file in which no dropout is found; needs no network.
+
+    Raises:
+        AudioError: there is none, or the file cannot be read.
+    """
+    _require_found(path, find_dropouts(*decoded(path)))
+
+
+def _require_found(path: Path, found: list[Dropout]) -> None:
+    if not found:
+        raise AudioError(f"{path}: no dropout found. Say where sound is missing, by a gap's start and end in seconds.")
+
+
+def _keep_intact(
+    filled: np.ndarray, samples: np.ndarray, spans: list[Gap], wanted: list[Gap], found: list[Dropout]
+) -> None:
+    """Puts back, in place, the channels that no dropout of a span damaged. Channels are filled each for itself."""
+    damaged = [(start, end, ()) for start, end in wanted]
+    damaged += [(dropout.start, dropout.end, dropout.channels) for dropout in found]
+    for start, end in spans:
+        within = [channels for first, stop, channels in damaged if first < end and stop > start]
+        if all(within):
+            intact = sorted(set(range(samples.shape[1])).difference(*within))
+            filled[start:end, intact] = samples[start:end, intact]
+
+
+def stored_subtype(path: Path) -> str:
+    """How a file stores samples, as a WAV file can: `PCM_16`, `PCM_24`, `FLOAT`; else empty.
+
+    Raises:
+        AudioError: it cannot be read.
+    """
+    subtype = probe(path).format.split(" ")[-1].upper()
+    return {"PCM_32": "FLOAT", "DOUBLE": "FLOAT"}.get(subtype, subtype if subtype in _STORED else "")
 
 
 def decoded(path: Path) -> tuple[np.ndarray, int]:

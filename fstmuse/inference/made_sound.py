@@ -22,6 +22,8 @@ from fstmuse.inference.reports import printable, shown
 FORMATS = ("wav", "png", "json")
 """What such a clip can be written as."""
 
+_FINENESS = {"": 0, "PCM_16": 1, "PCM_24": 2, "FLOAT": 3}
+
 
 @dataclass(frozen=True, eq=False)
 class MadeSound(ABC):
@@ -38,6 +40,7 @@ class MadeSound(ABC):
         seed: of what cannot be known.
         settings: how it was done, as far as JSON can say it.
         model: signature of the network, or `plain`.
+        stored: how the file stores samples, such as `PCM_24`; empty where it is not known or no subtype of WAV.
         part: always empty: the whole clip.
     """
 
@@ -51,6 +54,7 @@ class MadeSound(ABC):
     seed: int
     settings: dict[str, Any]
     model: str
+    stored: str = ""
     part: str = ""
 
     @property
@@ -110,7 +114,7 @@ def write_files(result: MadeSound, sound: Path, picture: Path, sidecar: Path, ki
         sidecar.unlink(missing_ok=True)
         write_sound(result, sound, kind)
         _write_png(result, picture, result.model)
-        with written(lambda part, _: write_sidecar(result, part), sidecar.parent, result.model) as part:
+        with written(lambda part, _: write_sidecar(result, part, sound), sidecar.parent, result.model) as part:
             part.replace(sidecar)
     except OSError as error:
         raise unwritable(sound.parent, error) from None
@@ -137,18 +141,25 @@ def write_sound(result: MadeSound, path: Path, kind: str = "WAV") -> None:
 
 
 def subtype_of(result: MadeSound, kind: str = "WAV") -> str:
-    """How `write_sound` stores samples: PCM_16, PCM_24 or FLOAT."""
+    """How `write_sound` stores samples: PCM_16, PCM_24 or FLOAT; as the file does, or finer where that is needed."""
     known = np.ones(len(result.waveform), bool)
     for start, end in result.gaps:
         known[start:end] = False
-    subtype = exact_subtype(result.waveform[known])
+    subtype = max(exact_subtype(result.waveform[known]), result.stored, key=_FINENESS.get)
     return "PCM_24" if kind == "FLAC" and subtype == "FLOAT" else subtype
 
 
-def write_sidecar(result: MadeSound, path: Path) -> None:
-    """Writes what was done, as JSON: clip, what was made, settings, seed, model."""
+def write_sidecar(result: MadeSound, path: Path, sound: Path | None = None) -> None:
+    """Writes what was done, as JSON: clip, what was made, settings, seed, model.
+
+    Args:
+        result: the clip.
+        path: to write.
+        sound: where the clip was written, if it was.
+    """
     told = {
         "clip": printable(result.path),
+        **({} if sound is None else {"out": printable(str(sound))}),
         "sample_rate": result.sample_rate,
         "channels": result.waveform.shape[1],
         "samples": len(result.waveform),

@@ -50,8 +50,8 @@ class Continuer:
             context: what was heard, in dB; its last 411 frames are looked at.
             frames: how many to draw.
             seed: of the codes: each 20 frames or so have one of their own.
-            spread: scales the codes. 1: as varied as what the network learnt from; 0: its best guess, which falls
-                to a mean; it is the same for every seed.
+            spread: scales the codes. 1: as they are drawn in evaluations; 0: its best guess, which falls to a mean;
+                it is the same for every seed.
 
         Returns:
             float32 (frames, mels) in dB, no louder than the context's loudest value.

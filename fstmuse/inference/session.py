@@ -188,8 +188,8 @@ class Session:
         Args:
             sound: path of an audio file of any rate and number of channels.
             seconds: by how much it becomes longer.
-            seed: of what the network cannot foresee, and of the phases.
-            spread: how far the network goes from its best guess, which is 0.
+            seed: of what cannot be foreseen, and of the phases.
+            spread: how far it goes from the best guess, which is 0.
             iterations: of Griffin-Lim.
             progress: called with the share that is done, 0 to 1, rising.
             cancel: looked at between steps.

@@ -26,7 +26,9 @@ FILLERS: dict[str, Callable[[tuple[int, int], Objective], keras.Model]] = {
     "gapnet": lambda shape, objective: gapnet(shape),
     "gapnet-hifi": lambda shape, objective: gapnet(shape),
     "convae": lambda shape, objective: filler(convae.convae(shape)),
+    "convae-hifi": lambda shape, objective: filler(convae.convae(shape)),
     "convvae": lambda shape, objective: filler(convvae.convvae(shape, objective)),
+    "convvae-hifi": lambda shape, objective: filler(convvae.convvae(shape, objective)),
 }
 """From (frames, mels) and what a variational one is trained for to models that fill gaps; see `build_filler`."""
 

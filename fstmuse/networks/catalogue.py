@@ -67,6 +67,7 @@ _POOLED_MEL = MelSpec(22050, 2048, 1024, 64, 0.0, 8000.0)
 _POOLED_AUDIO = AudioSpec(22050, 6.0)
 _VOCOS = "after Vocos (Siuzdak, 2023, arXiv:2306.00814)"
 _INFILL_REPORT = "report on infilling and prediction"
+_INFILL_LAYERS = f"{_INFILL_REPORT}: its layers, on other pictures than its own"
 _GAP_AUDIO = AudioSpec(22050, 64 * 512 / 22050)
 """64 frames: the widest gap and the frames on its sides that are looked at. Pictures of any length are filled."""
 _AHEAD_AUDIO = AudioSpec(22050, 231 * 512 / 22050)
@@ -169,6 +170,19 @@ _ENTRIES = (
         bound=True,
     ),
     Entry(
+        name="convae-hifi",
+        task="infill",
+        audio=AudioSpec(22050, 10.0),
+        mel=HIFI,
+        counted_outputs=0,
+        parameters=10_767_873,
+        trainable=10_767_873,
+        source=_INFILL_LAYERS,
+        summary="convae on 128 mels up to 11 kHz",
+        objectives=("mse", "gap"),
+        bound=True,
+    ),
+    Entry(
         name="convvae",
         task="infill",
         audio=AudioSpec(22050, 10.0),
@@ -178,6 +192,19 @@ _ENTRIES = (
         trainable=36_568_465,
         source=_INFILL_REPORT,
         summary="variational autoencoder with a code of 256; faithful to the report, whose own objective is kl",
+        objectives=("elbo", "kl"),
+        bound=True,
+    ),
+    Entry(
+        name="convvae-hifi",
+        task="infill",
+        audio=AudioSpec(22050, 10.0),
+        mel=HIFI,
+        counted_outputs=0,
+        parameters=78_303_697,
+        trainable=78_303_633,
+        source=_INFILL_LAYERS,
+        summary="convvae on 128 mels up to 11 kHz",
         objectives=("elbo", "kl"),
         bound=True,
     ),
@@ -211,8 +238,8 @@ _ENTRIES = (
         audio=_SOUND_AUDIO,
         mel=HIFI,
         counted_outputs=0,
-        parameters=1_911_874,
-        trainable=1_911_874,
+        parameters=880_258,
+        trainable=880_258,
         source=_VOCOS,
         summary="makes sound of log-mels: corrects magnitudes and phases that are computed, then inverse FFTs",
     ),
@@ -222,8 +249,8 @@ _ENTRIES = (
         audio=_SOUND_AUDIO,
         mel=REPORT,
         counted_outputs=0,
-        parameters=1_628_226,
-        trainable=1_628_226,
+        parameters=690_818,
+        trainable=690_818,
         source=_VOCOS,
         summary="vocoder of the report's pictures, 64 mels up to 8 kHz",
     ),

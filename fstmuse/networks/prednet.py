@@ -186,7 +186,7 @@ def prednet(
     past = ops.stop_gradient(past)
     x = layers.Subtract(name="surprise")([future, expected])
     x = layers.Rescaling(_SCALE, name="surprise_scale")(layers.Permute((2, 1), name="surprise_bands")(x))
-    x = layers.Dense(width, name="surprise_dense")(layers.Concatenate(name="both")([x, past]))
+    x = layers.Dense(width, name="stem_surprise")(layers.Concatenate(name="both")([x, past]))
     for number in (1, 2):
         x = layers.Conv1D(width, 3, 2, padding="same", activation="gelu", name=f"surprise_conv{number}")(x)
     x = layers.Dense(2 * width, activation="gelu", name="surprise_all")(layers.Flatten(name="surprise_flat")(x))
@@ -232,7 +232,7 @@ def _past(mels: int, width: int, dilations: tuple[int, ...], dropout: float) -> 
     around = layers.Subtract(name="around")([LastFrames(name="last_frames")(context), level])
     x = layers.Concatenate(axis=1, name="around_level")([around, level])
     x = layers.Rescaling(_SCALE, name="scale")(layers.Permute((2, 1), name="bands")(x))  # (batch, mels, frames)
-    x = layers.Dense(width, name="dense")(x)
+    x = layers.Dense(width, name="stem")(x)
     for dilation in dilations:
         x = _block(x, width, dilation, dropout, f"past{dilation}")
     return keras.Model(context, layers.LayerNormalization(name="norm")(x), name="past")
@@ -255,7 +255,7 @@ def _unforeseen(mels: int, latent: int, width: int, dilations: tuple[int, ...]) 
     past = keras.Input((mels, width), name="past")
     code = keras.Input((latent,), name="code")
     # A part of the code's features is each band's own: it is the code that says which notes begin.
-    x = layers.Reshape((mels, 16), name="code_bands")(layers.Dense(mels * 16, name="code_dense")(code))
+    x = layers.Reshape((mels, 16), name="code_bands")(layers.Dense(mels * 16, name="stem_code")(code))
     x = layers.Dense(width, name="both_dense")(layers.Concatenate(name="both")([past, x]))
     for dilation in dilations:
         x = _block(x, width, dilation, 0.0, f"unforeseen{dilation}")

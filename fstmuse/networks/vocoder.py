@@ -5,10 +5,9 @@ phases, no upsampling. Two things are other than there, so that a small network 
 
 - It begins where computing alone leads to, and its last layers are zero at first (as in `fstmuse.networks.gapnet`).
   Magnitudes begin as those that the bands of the picture allow (Lee and Seung's updates, as in
-  `fstmuse.features.inversion`). Phases turn on from frame to frame by the frequency that the slope of the
-  log-magnitudes tells (Průša, Balazs and Søndergaard, 2017: A noniterative method for reconstruction of phase from STFT
-  magnitude, for a Gaussian window of the Hann window's width). What a convolution says of a held note is the same in
-  each frame: phases said so would be a buzz at the rate of the hops; added to steps that add up, they are a held note.
+  `fstmuse.features.inversion`). Phases begin as `fstmuse.features.phase_slopes` has them: peaks turn on from frame to
+  frame by what slopes tell of their frequencies. What a convolution says of a held note is the same in each frame:
+  phases said so would be a buzz at the rate of the hops; added to phases that turn on, they are a held note.
 - A few turns of the fast algorithm of Griffin and Lim follow. By how much they turn phases is taken as given when
   gradients are computed: through the turns themselves gradients are so wild that nothing is learnt.
 """
@@ -23,10 +22,11 @@ from keras import layers, ops
 
 from fstmuse.errors import SpecError
 from fstmuse.features.mel import mel_matrix
+from fstmuse.networks.slope_phases import slope_phases
 from fstmuse.networks.spectra import istft, magnitudes, overlap, stft
 from fstmuse.spec import MelSpec, as_dict, from_dict
 
-WIDTH, BLOCKS = 192, 6
+WIDTH, BLOCKS = 128, 5
 ROUNDS, TURNS = 24, 8
 
 _MIDDLE_DB, _SCALE_DB = -50.0, 25.0
@@ -34,9 +34,6 @@ _MIDDLE_DB, _SCALE_DB = -50.0, 25.0
 
 _MOMENTUM = 0.99
 _STEP = 1.8
-_GAUSSIAN = 0.25645
-"""The Gaussian window most like the Hann window of n_fft samples is exp(-pi t^2 / (0.25645 n_fft^2))."""
-
 _NEPER_DB = 20.0 / math.log(10.0)
 _TINY = 1e-12
 
@@ -69,7 +66,7 @@ class BandsToBins(layers.Layer):
         matrix = mel_matrix(self.spec)
         self._forth = matrix
         # A bin's share of each band, and a band's mean over its bins.
-        self._back = (matrix / (matrix.sum(axis=1, keepdims=True) + _TINY)).T.copy()
+        self._share = 1 / (matrix.sum(axis=1) + _TINY)
         self._mean = 1 / (matrix.sum(axis=0) + _TINY)
 
     def call(self, picture: Any) -> Any:
@@ -79,8 +76,9 @@ class BandsToBins(layers.Layer):
         # To 1, so that loud and quiet frames are within single precision.
         loudest = ops.max(picture, axis=-1, keepdims=True)
         energies = ops.where(picture > floor, ops.exp(per_neper * (picture - loudest)), 0.0)
-        # Once: as arrays they would lie in an exported graph as often as they are used.
-        forth, back = ops.convert_to_tensor(self._forth), ops.convert_to_tensor(self._back)
+        # Once: as an array it would lie in an exported graph as often as it is used.
+        forth = ops.convert_to_tensor(self._forth)
+        back = ops.transpose(forth) * self._share
         bins = ops.matmul(energies * self._mean, back)
         for _ in range(self.rounds):
             bands = ops.matmul(bins, forth)
@@ -135,11 +133,10 @@ class Sound(layers.Layer):
         """Levels and corrections to sound."""
         spec, lead = self.spec, self._overlap - 1
         level = level / _NEPER_DB + louder + math.log(spec.full_scale)
-        steps = ops.stop_gradient(self._steps(level))
         # Frames before the first one, so that its beginning lies under as many windows as all else.
-        level, steps, turned = (ops.concatenate([x[:, :1]] * lead + [x], axis=1) for x in (level, steps, turned))
+        level, turned = (ops.concatenate([x[:, :1]] * lead + [x], axis=1) for x in (level, turned))
         wanted = ops.exp(level)
-        phases = self._phases(ops.cumsum(steps, axis=1)) + _GENTLY * turned
+        phases = slope_phases(ops.stop_gradient(level), self._overlap) + _GENTLY * turned
         cosine, sine = self._searched(ops.stop_gradient(wanted), ops.stop_gradient(phases))
         # What the search turned phases by counts as given: the gradient goes to the phases that it began with.
         beyond = phases - ops.stop_gradient(phases)
@@ -160,22 +157,6 @@ class Sound(layers.Layer):
             size = magnitudes(ahead)
             cosine, sine = ahead[0] / size, ahead[1] / size
         return ops.stop_gradient(cosine), ops.stop_gradient(sine)
-
-    def _steps(self, level: Any) -> Any:
-        """By how much phases turn in a hop beyond those of their bins' middles, in radians, as the slopes tell."""
-        slope = (level[:, :, 2:] - level[:, :, :-2]) / 2
-        slope = ops.pad(slope, ((0, 0), (0, 0), (1, 1)))
-        bins = slope / (2 * math.pi * _GAUSSIAN)
-        return ops.clip(2 * math.pi / self._overlap * bins, -math.pi, math.pi)
-
-    def _phases(self, beyond: Any) -> Any:
-        """The phases: those of the bins' middles, which come again every few frames, and what is `beyond` them."""
-        frame = ops.arange(ops.shape(beyond)[1], dtype="int32") % self._overlap
-        bins = ops.arange(self.spec.n_bins, dtype="int32")
-        # By whole numbers: single precision would be off by a tenth of a turn after half a minute.
-        middle = ops.cast(frame[:, None] * bins[None] % self._overlap, "float32") * (2 * math.pi / self._overlap)
-        # A pulse in the middle of the window has signs in turns.
-        return beyond + middle[None] + math.pi * ops.cast(bins % 2, "float32")
 
     def compute_output_shape(self, level_shape: Any, louder_shape: Any, turned_shape: Any) -> tuple[Any, ...]:
         """Samples for frames."""

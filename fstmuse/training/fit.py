@@ -22,6 +22,11 @@ from fstmuse.training.course import find_course
 from fstmuse.training.run import RunFolder, stalled
 from fstmuse.watch import Watch
 
+_FIRST, _LAST = ("stem",), ("correction", "deviation", "magnitude", "phase", "mean", "log_variance")
+_OUTER = [rf"(^|/){name}" for name in (*_FIRST, *_LAST)]
+"""Patterns of the paths of first and last layers, of all networks that have such names: parts of a network, such as an
+encoder, have their own."""
+
 
 def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, watch: Watch) -> keras.Model:
     """Trains the network of `config`, or goes on after the run's last whole epoch.
@@ -143,7 +148,7 @@ def _optimizer(config: TrainConfig, steps: int) -> keras.optimizers.Optimizer:
     average: dict[str, Any] = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
     if config.optimizer == "muon":
         # Muon is for matrices within a network; the first and last layers fare better with Adam (Jordan et al., 2024).
-        outer = {"exclude_layers": ["stem", "correction"], "adam_lr_ratio": 0.1, "adam_weight_decay": 0.0}
+        outer = {"exclude_layers": _OUTER, "adam_lr_ratio": 0.1, "adam_weight_decay": 0.0}
         return keras.optimizers.Muon(rate, weight_decay=config.weight_decay, **outer, **average)
     if config.weight_decay:
         return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)

@@ -67,7 +67,7 @@ class Job:
         path: of the clip; empty in a row for something new.
         verb: what is asked, as in `messages.Run`.
         artifacts: whom; asked one after the other.
-        options: how.
+        options: how; `sound` among them is a file that takes the clip's place, such as one that was made of it.
         save: None leaves nothing on the disk.
         state: where it stands.
         fraction: 0 to 1 of all that is asked.
@@ -117,6 +117,12 @@ class Job:
     def files(self) -> list[str]:
         """All files that were written for this clip."""
         return [file for answer in self.answers.values() for file in answer.files]
+
+    @property
+    def question(self) -> tuple[str, dict[str, Any]]:
+        """Path of the sound that is asked about, empty for none, and how."""
+        options = dict(self.options)
+        return options.pop("sound", self.path), options
 
     def move_to(self, state: State) -> None:
         """Changes the state.

@@ -224,12 +224,15 @@ class Tile:
         levels: log-mel by level, each uint8 (columns, n_mels); a level has a quarter of the columns of the one before,
             the loudest of four.
         peaks: lowest and highest sample by level, each int8 (n, 2), full scale 127, as finely as `PEAK_SAMPLES` says.
+        missing: pairs of `peaks` in whose stretch a sample is no number, by level, each bool (n,); none: there is no
+            such sample. Such samples count as silence in all else.
     """
 
     request: int
     index: int
     levels: tuple[np.ndarray, ...]
     peaks: tuple[np.ndarray, ...]
+    missing: tuple[np.ndarray, ...] = ()
 
 
 @dataclass(frozen=True)

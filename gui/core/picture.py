@@ -104,6 +104,24 @@ class Picture:
         """
         return self._tiles[index].peaks[level] if 0 <= index < len(self._tiles) else None
 
+    def missing(self, index: int, level: int) -> np.ndarray | None:
+        """Pairs of `peaks` in whose stretch a sample is no number, bool (n,); None: there is none in that tile."""
+        found = self._tiles[index].missing if 0 <= index < len(self._tiles) else ()
+        return found[level] if found else None
+
+    @property
+    def broken(self) -> bool:
+        """Samples are no numbers, as far as the clip has been looked at."""
+        return any(tile.missing for tile in self._tiles)
+
+    def is_missing(self, time_s: float) -> bool:
+        """A sample at a time in s, or right beside it, is no number."""
+        if not self.opened or time_s < 0:
+            return False
+        index, pair = divmod(int(time_s / self.column_s * PEAKS_PER_COLUMN), TILE_COLUMNS * PEAKS_PER_COLUMN)
+        found = self.missing(index, 0)
+        return found is not None and pair < len(found) and bool(found[pair])
+
     def level_for(self, columns_per_pixel: float) -> int:
         """The coarsest level that still has a column for each pixel, where `columns_per_pixel` counts level 0."""
         return _coarsest(columns_per_pixel)
@@ -138,7 +156,7 @@ class Picture:
 
     def _count(self, tile: Tile, sign: int) -> None:
         self._columns += sign * len(tile.levels[0])
-        self._bytes += sign * sum(array.nbytes for array in (*tile.levels, *tile.peaks))
+        self._bytes += sign * sum(array.nbytes for array in (*tile.levels, *tile.peaks, *tile.missing))
 
 
 def pool(values: np.ndarray, loudest: np.ufunc = np.maximum) -> np.ndarray:

@@ -47,6 +47,26 @@ def picture_strip(picture: Picture, start_s: float, end_s: float, width: int) ->
     return np.ascontiguousarray(strip.T[::-1]), known[np.clip(middles.astype(np.intp), 0, count - 1)]
 
 
+def missing_strip(picture: Picture, start_s: float, end_s: float, width: int) -> np.ndarray:
+    """Pixels in which a sample of the clip is no number.
+
+    Args:
+        picture: it may still grow.
+        start_s: left edge of the first pixel, in s.
+        end_s: right edge of the last pixel, in s.
+        width: pixels.
+
+    Returns:
+        bool (width,).
+    """
+    if not picture.broken:
+        return np.zeros(width, bool)
+    level, first, count, places = _pairs(picture, start_s, end_s, width)
+    per_tile = TILE_COLUMNS * PEAKS_PER_COLUMN // POOL**level
+    missing, _ = _join(lambda index: picture.missing(index, level), first, count, per_tile, np.zeros(count, bool))
+    return np.logical_or.reduceat(missing, places)
+
+
 def stretch_rows(strip: np.ndarray, height: int) -> np.ndarray:
     """Rows for a view: blended when there are fewer than pixels, the loudest of each pixel's when there are more.
 
@@ -112,13 +132,9 @@ def peak_strip(picture: Picture, pcm: Pcm | None, start_s: float, end_s: float, 
     Returns:
         float32 (width, 2), full scale 1; NaN where nothing is known yet.
     """
-    pair_s = picture.column_s / PEAKS_PER_COLUMN
-    pairs_per_pixel = (end_s - start_s) / pair_s / width
-    if pairs_per_pixel < 1 and pcm is not None:
+    if pcm is not None and (end_s - start_s) * PEAKS_PER_COLUMN < width * picture.column_s:
         return _sample_strip(pcm, start_s, end_s, width)
-    level = picture.peak_level_for(pairs_per_pixel / PEAKS_PER_COLUMN)
-    pair_s *= POOL**level
-    first, count = _cut(start_s, end_s, pair_s)
+    level, first, count, places = _pairs(picture, start_s, end_s, width)
     pairs, known = _join(
         lambda index: picture.peaks(index, level),
         first,
@@ -126,8 +142,16 @@ def peak_strip(picture: Picture, pcm: Pcm | None, start_s: float, end_s: float, 
         TILE_COLUMNS * PEAKS_PER_COLUMN // POOL**level,
         np.zeros((count, 2), np.int8),
     )
-    places = np.clip((np.linspace(start_s, end_s, width + 1)[:-1] / pair_s - first).astype(np.intp), 0, count - 1)
     return _extremes(pairs[:, 0], pairs[:, 1], places, 127.0, known[places])
+
+
+def _pairs(picture: Picture, start_s: float, end_s: float, width: int) -> tuple[int, int, int, np.ndarray]:
+    """The level of `Picture.peaks` for so many pixels, number of the first pair, how many, and where pixels begin."""
+    level = picture.peak_level_for((end_s - start_s) / picture.column_s / width)
+    pair_s = picture.column_s / PEAKS_PER_COLUMN * POOL**level
+    first, count = _cut(start_s, end_s, pair_s)
+    edges = np.linspace(start_s, end_s, width + 1)[:-1] / pair_s - first
+    return level, first, count, np.clip(edges.astype(np.intp), 0, count - 1)
 
 
 def _sample_strip(pcm: Pcm, start_s: float, end_s: float, width: int) -> np.ndarray:

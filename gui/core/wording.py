@@ -16,6 +16,16 @@ _WINDOW = (
     (r"leave the label out by --labels", "name the others under Only these labels"),
     (r"by --labels", "under Only these labels"),
     (r"another --name", "another name"),
+    (r"another --out(, or --overwrite)?", "another name or folder"),
+    (
+        r"Mend them first: python -m fstmuse\.infill --plain CLIP --find\.",
+        "Fill them first, on the page Fill gaps, and go on from the filled sound.",
+    ),
+    (
+        r"Say where sound is missing, by a gap's start and end in seconds\.",
+        "Drag over the spectrogram where sound is missing.",
+    ),
+    (r"Give them as gaps, too, or let gaps be found\.", "Mark them, too: Find dropouts finds them."),
 )
 """What messages of commands say of their options, and what the window has instead."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSignalBlocker, Qt
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from fstmuse.features.continue_sound import MOST_S
 from fstmuse.inference.continue_result import Continuation
@@ -29,6 +31,9 @@ translate = QCoreApplication.translate
 
 VERB = "go_on"
 
+_FILLING = "infill"
+"""Verb of the page whose sounds can go on in the clip's place."""
+
 _BEFORE_S = 2.0
 """Is heard before the join."""
 
@@ -40,6 +45,7 @@ class ContinuationView(MadeView):
         context: the parts of the window.
 
     Attributes:
+        source: what goes on, the clip or it with its gaps filled; seen where there is such a sound.
         seconds: by how much it becomes longer.
         spread: how freely.
         plan: what Run will do.
@@ -55,14 +61,20 @@ class ContinuationView(MadeView):
         }
         words = JobWords(context, VERB, translate("Continuation", "Going on"))
         super().__init__(context, words, formats, parent)
+        self._wanted: str | None = None  # artifact by whose filling to go on, none for the clip; None: the latest
         self._lay_out()
         for box in (self.seconds, self.spread, self.seed):
             box.valueChanged.connect(self._refresh_settings)
+        self.source.activated.connect(self._choose_source)
         self.hear.clicked.connect(self._hear)
         self.beside.activated.connect(self._refresh_settings)
         self._refresh()
 
     def _lay_out(self) -> None:
+        self.source = QComboBox()
+        self.source.setAccessibleName(self.tr("Go on from"))
+        self.source.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.seconds = _box(0.1, MOST_S, 0.5, 2.0)
         self.seconds.setSuffix(self.tr(" s"))
         self.seconds.setAccessibleName(self.tr("Longer by"))
@@ -71,8 +83,8 @@ class ContinuationView(MadeView):
         self.spread.setAccessibleName(self.tr("Freedom"))
         self.spread.setToolTip(
             self.tr(
-                "0: the network's best guess, the same for every seed, which soon falls to a mean; 1: as varied as the "
-                "music that it learnt from; more: freer than that."
+                "0: the best guess, which soon is one held texture; 1: as varied as the clip's last 4 s; more: the "
+                "network freer than that."
             )
         )
         self.plan, self.hope = Words(), Words()
@@ -85,8 +97,9 @@ class ContinuationView(MadeView):
         )
         self.hear = QPushButton(icon("play"), self.tr("&Hear it go on"))
         self.hear.setAutoDefault(False)
-        settings = self._settings(
+        self._form = self._settings(
             self.tr("Decides what cannot be known: another number, another continuation."),
+            (self.tr("&Go on from"), self.source),
             (self.tr("&Longer by"), self.seconds),
             (self.tr("F&reedom"), self.spread),
         )
@@ -94,19 +107,26 @@ class ContinuationView(MadeView):
         for widget in (self.title, self.answers, self.beside):
             column.addWidget(widget)
         column.addWidget(self.hear, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(settings)
+        column.addLayout(self._form)
         column.addWidget(self.plan)
         column.addWidget(self.hope)
         column.addStretch(1)
         column.addWidget(self.files)
 
     def options(self, part: bool = True, job: Job | None = None) -> dict[str, Any]:
-        """By how much clips shall become longer, how freely, and the seed: the same for all."""
-        return {
+        """By how much clips shall become longer, how freely, and the seed: the same for all.
+
+        Args:
+            part: all of the clip goes on anyway.
+            job: its row; where its gaps were filled, that sound goes on unless the user wants the clip to.
+        """
+        options = {
             "seconds": round(self.seconds.value(), 2),
             "spread": round(self.spread.value(), 2),
             "seed": self.seed.value(),
         }
+        filled = self._filled(job)
+        return options | ({"sound": filled[self._source(filled)]} if self._source(filled) else {})
 
     def showEvent(self, event: QShowEvent) -> None:
         """What was made is marked in the views while this page is shown."""
@@ -119,9 +139,40 @@ class ContinuationView(MadeView):
         if not event.spontaneous():
             self._mark()
 
+    # What goes on
+
+    def _filled(self, job: Job | None) -> dict[str, str]:
+        """Sounds in which the gaps of a clip are filled, by the artifact that did it."""
+        answers = job.answers if job is not None else {}
+        files = {artifact: sound_of(answer) for (verb, artifact), answer in answers.items() if verb == _FILLING}
+        return {artifact: file for artifact, file in files.items() if file and Path(file).is_file()}
+
+    def _source(self, filled: Mapping[str, str]) -> str:
+        """Which of them goes on, by its artifact; empty: the clip itself."""
+        return self._wanted if self._wanted in ("", *filled) else next(reversed(filled), "")
+
+    def _choose_source(self) -> None:
+        self._wanted = self.source.currentData()
+        self._refresh_settings()
+
+    def _refresh_source(self) -> None:
+        filled = self._filled(self._job)
+        with QSignalBlocker(self.source):
+            if [self.source.itemData(row) for row in range(self.source.count())] != ["", *filled]:
+                self.source.clear()
+                self.source.addItem(self.tr("the clip as it is"), "")
+                for artifact in filled:
+                    self.source.addItem(self.tr("the clip, filled by {0}").format(Path(artifact).name), artifact)
+            self.source.setCurrentIndex(self.source.findData(self._source(filled)))
+        self._form.setRowVisible(self.source, bool(filled))
+
+    def _made_of(self, answer: Answer) -> str:
+        return self.tr("Made of the filled clip.") if answer.result.path != self._job.path else ""
+
     # What is shown
 
     def _refresh_settings(self) -> None:
+        self._refresh_source()
         self._refresh_answers()
         put(self.plan, self._plan_words())
         answer = self._shown()
@@ -141,13 +192,19 @@ class ContinuationView(MadeView):
     def _plan_words(self) -> str:
         if self._job is None:
             return ""
-        longer = self.seconds.value()
-        return self.tr("Run ({0}) lets the clip go on for {1:g} s.").format(self._words.keys, longer)
+        words = (
+            self.tr("Run ({0}) lets the filled clip go on for {1:g} s.")
+            if self.source.currentData()
+            else self.tr("Run ({0}) lets the clip go on for {1:g} s.")
+        )
+        return words.format(self._words.keys, self.seconds.value())
 
     def _why_other(self, answer: Answer) -> str:
         made: Continuation = answer.result
-        wanted = self.options()
-        there = {name: made.settings.get(name) for name in ("seconds", "spread")} | {"seed": made.seed}
+        wanted = {"sound": self._job.path} | self.options(job=self._job)
+        there = {"sound": made.path, "seed": made.seed} | {
+            name: made.settings.get(name) for name in ("seconds", "spread")
+        }
         if wanted == there:
             return ""
         return self.tr("Something else is set now: press {0} to let it go on so.").format(self._words.keys)
@@ -195,8 +252,8 @@ PAGE = Page(
     tip=QT_TRANSLATE_NOOP("Page", "Let a clip go on beyond its end, and hear it across the join"),
     missing=QT_TRANSLATE_NOOP(
         "Page",
-        "No model here can let a clip go on. Train one: prednet on the page Train, or python -m fstmuse.train prednet. "
-        "Without any, python -m fstmuse.infill --plain --continue 2 carries a clip on.",
+        "No model here can let a clip go on. Train one (page Train: prednet), or choose another folder of models in "
+        "the preferences.",
     ),
     icon="continue",
     shortcut="Ctrl+3",

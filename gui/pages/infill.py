@@ -118,8 +118,14 @@ class InfillView(MadeView):
 
     def _wanted(self) -> list[tuple[float, float]]:
         """What Run fills: the gaps of the list, without any the selection; none where dropouts are looked for."""
-        selection = self._axis.selection if self._axis is not None and self._job is not None else None
+        selection = self._selection()
         return [gap.span for gap in self.gaps.gaps] or ([selection] if selection else [])
+
+    def _selection(self) -> tuple[float, float] | None:
+        """What is selected of the clip; behind its end, where a longer sound is compared with it, nothing is."""
+        if self._axis is None or self._job is None:
+            return None
+        return self._context.clip_view.selection_in(self._job.sound)
 
     def _edited(self) -> None:
         if self._job is not None:
@@ -143,7 +149,7 @@ class InfillView(MadeView):
 
     def _refresh_settings(self) -> None:
         """What follows from the marks; called again and again while a handle is dragged."""
-        self.gaps.set_selection(self._axis.selection if self._axis is not None else None)
+        self.gaps.set_selection(self._selection())
         self._refresh_answers()
         put(self.plan, self._plan_words())
         put(self.hope, expected(self._wanted()))
@@ -153,13 +159,18 @@ class InfillView(MadeView):
         if self._job is None:
             return ""
         keys, wanted = self._words.keys, self._wanted()
+        if not wanted and self._axis is not None and self._axis.selection:
+            return self.tr(
+                "What is selected lies behind the clip's end, where nothing can be missing. Run ({0}) looks for "
+                "dropouts in the clip and fills them."
+            ).format(keys)
         if not wanted:
             return self.tr(
                 "Nothing is marked. Drag over the spectrogram where sound is missing; or press Run ({0}), and dropouts "
                 "are looked for and filled."
             ).format(keys)
         words = self.tr("Run ({0}) fills {1}.").format(keys, total_words(wanted))
-        selection = self._axis.selection
+        selection = self._selection()
         inside = any(start <= selection[0] and selection[1] <= end for start, end in wanted) if selection else True
         return words if inside else self.tr("{0} The selection is not among them.").format(words)
 
@@ -198,8 +209,8 @@ PAGE = Page(
     tip=QT_TRANSLATE_NOOP("Page", "Fill what is missing in a clip, such as dropouts, and compare before and after"),
     missing=QT_TRANSLATE_NOOP(
         "Page",
-        "No model here can fill gaps. Train one: gapnet on the page Train, or python -m fstmuse.train gapnet. "
-        "Without any, python -m fstmuse.infill --plain fills gaps.",
+        "No model here can fill gaps. Train one (page Train: gapnet), or choose another folder of models in the "
+        "preferences.",
     ),
     icon="infill",
     shortcut="Ctrl+2",

@@ -16,6 +16,7 @@ from ..icons import icon
 from ..result_export import ResultExport
 from ..reveal import reveal_or_say
 from ..views.flow import Flow
+from ..words import counted
 from .asking import ask_target
 from .file_handle import FileHandle
 
@@ -142,7 +143,7 @@ class AnswerFiles(QWidget):
     def _ended(self, files: list[str], reason: str) -> None:
         if files:
             names = ", ".join(Path(file).name for file in files)
-            count = self.tr("%n file(s)", "", len(files))
+            count = counted(len(files), self.tr("1 file"), self.tr("%n files", "", len(files)))
             text = self.tr("{0} exported to {1}: {2}").format(count, Path(files[0]).parent, names)
             self._context.wrote(text, files[-1])
         if self._exporting is self._clip:

@@ -28,6 +28,7 @@ class BeforeAfter(QComboBox):
         self._context = context
         self._job: Job | None = None
         self._sounds: dict[str, str] = {}
+        self._heard: dict[int, set[str]] = {}  # files that have been B, by number of the row
         self._beside = context.beside
         self.setAccessibleName(self.tr("Sound that is compared as B"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -40,7 +41,7 @@ class BeforeAfter(QComboBox):
         return self.currentData() or ""
 
     def show_answers(self, job: Job | None, answers: Mapping[str, Answer]) -> None:
-        """Offers what was made of a clip; what is new is put beside it at once.
+        """Offers what was made of a clip; what is new is put beside it and shown at once.
 
         Args:
             job: the row that is shown.
@@ -62,6 +63,7 @@ class BeforeAfter(QComboBox):
         """These rows are gone."""
         for number in jobs:
             self._beside.pop(number, None)
+            self._heard.pop(number, None)
 
     def _put(self, came: bool = False, chosen: bool = False) -> None:
         """Puts the sound beside the clip.
@@ -81,9 +83,12 @@ class BeforeAfter(QComboBox):
         if file == before and not chosen and not (came and not view.comparing):
             return
         self._beside[self._job.id] = file
+        heard = self._heard.setdefault(self._job.id, set())
+        new = file not in heard
+        heard.add(file)
         view.compare(self._context.looking.show(file))
-        if shows_b and view.clip is not view.second:
-            # Whoever listens to one sound goes on with the next.
+        if (new or shows_b) and view.clip is not view.second:
+            # Whoever has asked for a sound wants it, and whoever listens to one goes on with the next.
             view.toggle_ab()
 
 

@@ -15,6 +15,7 @@ from ..core.jobs import ACTIVE, Job, State
 from ..core.messages import Saving
 from ..pages import Page
 from ..said import outdated
+from ..words import menu_words
 from .chooser import ModelChooser
 from .queue_panel import QueuePanel
 from .welcome import Welcome
@@ -244,7 +245,8 @@ class ClipsPage(QWidget):
         self._ask_left()
 
     def _follow(self) -> None:
-        self.queue_panel.model.follow(self.page.verb, tuple(self.models), tuple(self._context.shelf.models))
+        tasks = {verb: menu_words(QCoreApplication.translate("Page", page.title)) for verb, page in self._pages.items()}
+        self.queue_panel.model.follow(self.page.verb, tuple(self.models), tuple(self._context.shelf.models), tasks)
 
     def _ask_left(self) -> None:
         """Asks about clips that came while there was no model to ask, as if they came now."""

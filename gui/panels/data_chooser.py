@@ -78,7 +78,7 @@ class DataChooser(QWidget):
     def look(self) -> None:
         """Sees which data sets are there; called when the form is shown."""
         absent = {
-            FMA: self.tr("Not on this machine; python -m fstmuse.datasets fetch fma_small"),
+            FMA: self.tr("Not on this machine. In a terminal, python -m fstmuse.datasets fetch fma_small gets it"),
             PIANO: self.tr("Not on this machine; data_manifests/README.md tells how it is fetched by hand"),
         }
         for name, why in absent.items():
@@ -145,7 +145,7 @@ class DataChooser(QWidget):
         if kind == FOLDER and not Path(data).is_dir():
             return self.tr("There is no folder {0}.").format(data)
         if kind == MANIFEST and not data:
-            return self.tr("Choose a manifest, such as `python -m fstmuse.datasets build` makes.")
+            return self.tr("Choose a manifest: a table (CSV) of clips with their labels and splits.")
         if kind == MANIFEST and not Path(data).is_file():
             return self.tr("There is no file {0}.").format(data)
         return ""
@@ -161,14 +161,12 @@ class DataChooser(QWidget):
         self.group_by.setToolTip(
             self.tr(
                 "What is heard in training is not in the test. Where each file stands for itself, one artist may be "
-                "in both, and the figures look better than they are (--group-by of the command)"
+                "in both, and the figures look better than they are"
             )
         )
         self.rare.addItem(self.tr("say so and stop"), False)
         self.rare.addItem(self.tr("leave it out"), True)
-        self.rare.setToolTip(
-            self.tr("A label that has fewer than three artists, folders or files (--drop-rare of the command)")
-        )
+        self.rare.setToolTip(self.tr("A label that has fewer than three artists, folders or files"))
         form = self._choices = QFormLayout(self._splitting)
         form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)

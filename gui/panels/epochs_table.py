@@ -12,7 +12,7 @@ from ..core.curve import best_row
 
 Index = QModelIndex | QPersistentModelIndex
 
-MEASURES = ("accuracy", "mae", "rmse")
+MEASURES = ("accuracy", "mae", "rmse", "lsd")
 """What rows may have beside the loss."""
 
 
@@ -51,10 +51,12 @@ class EpochsModel(QAbstractTableModel):
             "accuracy": self.tr("Accuracy"),
             "mae": self.tr("MAE, dB"),
             "rmse": self.tr("RMSE, dB"),
+            "lsd": self.tr("LSD, dB"),
             "val_loss": self.tr("Validation loss"),
             "val_accuracy": self.tr("Validation accuracy"),
             "val_mae": self.tr("Validation MAE, dB"),
             "val_rmse": self.tr("Validation RMSE, dB"),
+            "val_lsd": self.tr("Validation LSD, dB"),
         }[self.keys[section]]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

@@ -94,6 +94,10 @@ class MadeView(QWidget):
     def _refresh_settings(self) -> None:
         """What follows from the settings, the selection and the answers."""
 
+    def _made_of(self, answer: Answer) -> str:
+        """What an answer was made of, where that is not the clip; else empty."""
+        return ""
+
     def _why_other(self, answer: Answer) -> str:
         """That something else is set now than what an answer was made by; empty where it is not."""
         return ""
@@ -113,7 +117,7 @@ class MadeView(QWidget):
         if self._job is None:
             return {}
         found = {model.path: self._job.answers.get((self._words.verb, model.path)) for model in self._models}
-        return {path: said for path, said in found.items() if said is not None and said.result.path == self._job.path}
+        return {path: said for path, said in found.items() if said is not None}
 
     def _refresh(self) -> None:
         found = self._found()
@@ -149,7 +153,8 @@ class MadeView(QWidget):
             unsaved = translate("MadeView", "Not saved: {0}").format(answer.unsaved) if answer.unsaved else ""
             old = self._words.why_old(self._job, answer, model) or self._why_other(answer)
             compare = swap if sound_of(answer) else ""
-            words = " ".join(part for part in (f"{result_words(answer.result)}.", compare, unsaved, old) if part)
+            said = (f"{result_words(answer.result)}.", self._made_of(answer), compare, unsaved, old)
+            words = " ".join(part for part in said if part)
         worth = f" ({model.score})" if model.score and answer is not None else ""
         return f"{model.name}{worth}: {words}" if words else ""
 

@@ -22,7 +22,7 @@ from fstmuse.errors import FstMuseError
 
 from ..icons import icon
 from ..reveal import reveal_or_say
-from ..words import Words, plain_tip
+from ..words import Words, counted, plain_tip
 from .asking import ask_folder, ask_target, ask_to
 from .card_view import CardView
 from .export_box import Ask, ExportBox
@@ -94,7 +94,8 @@ class ModelsPanel(QWidget):
         """Looks at the folder again."""
         self._context.shelf.rescan()
         count = len(self._context.shelf.models)
-        self._context.say(self.tr("%n model(s) in {0}", "", count).format(self._context.shelf.folder))
+        words = counted(count, self.tr("1 model in {0}"), self.tr("%n models in {0}", "", count))
+        self._context.say(words.format(self._context.shelf.folder))
 
     def reveal(self) -> None:
         """Opens the chosen model's folder in the file manager."""
@@ -192,8 +193,7 @@ class ModelsPanel(QWidget):
         self._where.show_folder(shelf.folder)
         self._hint.setText(
             self.tr(
-                "No models here.\n\nLooked in {0}.\n\nTrain one on the page Train, or by\n"
-                "python -m fstmuse.train toymodel-pooled --data demo\n\n"
+                "No models here.\n\nLooked in {0}.\n\nTrain one on the page Train: the demo takes some minutes.\n\n"
                 "If your models lie elsewhere, choose their folder."
             ).format(shelf.folder)
         )

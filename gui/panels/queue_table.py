@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 
 from ..queue_model import CLIP, FRACTION, JOB, OUTPUT, PROGRESS, RESULT, STATE, QueueModel
 
-_WIDTHS = {STATE: 14, PROGRESS: 16, RESULT: 17, OUTPUT: 24}
+_WIDTHS = {STATE: 17, PROGRESS: 16, RESULT: 17, OUTPUT: 24}
 _NARROWEST = 12  # characters
-_LEAST = 38  # characters of all columns at their narrowest
+_LEAST = 41  # characters of all columns at their narrowest
 _RESULT_SHARE = 0.4
 """Of the room that names and results share."""
 
 
-class _ResultDelegate(QStyledItemDelegate):
+class _WordsDelegate(QStyledItemDelegate):
     """Leaves out the end of what is too long: the beginning says most."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
@@ -35,7 +35,7 @@ class _ResultDelegate(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideRight
 
 
-class _BarDelegate(QStyledItemDelegate):
+class _BarDelegate(_WordsDelegate):
     """Draws a progress bar while a row has its turn, else the words."""
 
     def paint(
@@ -76,7 +76,7 @@ class QueueTable(QTableView):
         self._menu = menu
         self.setModel(model)
         self.setAccessibleName(self.tr("Queue of clips"))
-        self.setItemDelegateForColumn(RESULT, _ResultDelegate(self))
+        self.setItemDelegateForColumn(RESULT, _WordsDelegate(self))
         for column in (STATE, PROGRESS):
             self.setItemDelegateForColumn(column, _BarDelegate(self))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from ..action_entry import MENUS
 from ..actions import Actions
+from ..words import menu_words
 
 
 class Shortcuts(QDialog):
@@ -48,8 +49,8 @@ class Shortcuts(QDialog):
                 action = actions[entry.name]
                 keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
                 tip = QCoreApplication.translate(entry.context, entry.tip)
-                rows.append((_plain(action.text()), keys, tip))
-            self._add(_plain(QCoreApplication.translate("Actions", title)), rows)
+                rows.append((menu_words(action.text()), keys, tip))
+            self._add(menu_words(QCoreApplication.translate("Actions", title)), rows)
         self._add(self.tr("Mouse on waveform and spectrogram"), self._mouse())
         self.list.expandAll()
         header = self.list.header()
@@ -99,8 +100,3 @@ class Shortcuts(QDialog):
                 item.setHidden(not fits)
                 shown += fits
             top.setHidden(not shown)
-
-
-def _plain(text: str) -> str:
-    """A menu's text without the mark before its letter and the dots that promise a dialog."""
-    return text.replace("&", "").removesuffix("...")

@@ -32,17 +32,21 @@ _PLAIN = {
     "prednet-hifi": QT_TRANSLATE_NOOP("Network", "As prednet, on a finer picture."),
     "convae": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
     "convvae": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
+    "convae-hifi": QT_TRANSLATE_NOOP("Network", "As convae, on a finer picture."),
+    "convvae-hifi": QT_TRANSLATE_NOOP("Network", "As convvae, on a finer picture; needs twice the memory."),
+    "vocoder": QT_TRANSLATE_NOOP("Network", "Small; makes sound of pictures for the command invert, no page needs it."),
+    "vocoder-report": QT_TRANSLATE_NOOP("Network", "As vocoder, on the report's coarser picture."),
 }
 
 
 def describe(entry: Entry) -> str:
     """A network in plain words and numbers."""
-    plain = QCoreApplication.translate("Network", _PLAIN.get(entry.name, ""))
+    plain = QCoreApplication.translate("Network", _PLAIN[entry.name])
     numbers = QCoreApplication.translate("Network", "{0} weights; hears {1} s at {2} Hz at a time.").format(
         f"{entry.parameters:,}", f"{entry.audio.seconds:.3g}", f"{entry.audio.sample_rate:,}"
     )
     summary = entry.summary[0].upper() + entry.summary[1:] + "."
-    return "\n".join(part for part in (plain, summary, numbers) if part)
+    return "\n".join((plain, summary, numbers))
 
 
 class TrainForm(QWidget):
@@ -69,14 +73,11 @@ class TrainForm(QWidget):
         self.name.setMaxLength(100)
         self.name.setToolTip(
             self.tr(
-                "Of the trained network and its folder (--name of the command). Left empty it is the one shown, "
-                "numbered where that is taken"
+                "Of the trained network and its folder. Left empty it is the one shown, numbered where that is taken"
             )
         )
         self.fresh = QCheckBox(self.tr("Begin anew"))
-        self.fresh.setToolTip(
-            self.tr("Throws away an earlier run of these settings, or of that name (--fresh of the command)")
-        )
+        self.fresh.setToolTip(self.tr("Throws away an earlier run of these settings, or of that name"))
         self.fields = {name: make_field(name) for name in NAMES}
         self.advanced = QToolButton()
         self.advanced.setText(self.tr("Advanced settings"))

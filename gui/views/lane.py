@@ -31,6 +31,9 @@ class Lane(QWidget):
         parent: Qt parent.
     """
 
+    marks_shown = True
+    """Stretches that a page marks are marked here, too."""
+
     pictures = False
     """Colours are values here, and nothing is laid over them."""
 
@@ -129,7 +132,7 @@ class Lane(QWidget):
         if self.axis.duration > 0:
             painter.save()
             painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
-            for start, end in self.axis.marked:
+            for start, end in self.axis.marked if self.marks_shown else ():
                 left, right = round(self.x_of(start)), round(self.x_of(end))
                 if right >= area.left() and left <= area.right():
                     marks.stretch(painter, area, left, right, self.fontMetrics().height() // 2, self.palette())

@@ -22,6 +22,8 @@ class Ruler(Lane):
         parent: Qt parent.
     """
 
+    marks_shown = False  # they would hide the times; the views right below have them
+
     def __init__(self, axis: Axis | None = None, parent: QWidget | None = None) -> None:
         super().__init__("", axis, parent)
         self.setAccessibleName(self.tr("Time ruler"))

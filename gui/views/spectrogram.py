@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from ..axis import Axis
 from ..core.colours import COLOUR_MAPS, packed
 from ..core.pcm import Clip
-from ..core.raster import picture_strip, stretch_rows
+from ..core.raster import missing_strip, picture_strip, stretch_rows
 from . import marks
 from .lane import Lane
 
@@ -73,7 +73,7 @@ class Spectrogram(Lane):
         if self._pixels is None:
             width, height = max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio))
             strip, known = picture_strip(picture, line.start, line.end, width)
-            self._pixels = stretch_rows(strip, height), known
+            self._pixels = stretch_rows(strip, height), known & ~missing_strip(picture, line.start, line.end, width)
         pixels, known = self._pixels
         name, low_db, high_db = self._colours
         marks.draw_indexed(painter, area, pixels, packed(name, picture.opened.floor_db, low_db, high_db), ratio)
@@ -87,6 +87,8 @@ class Spectrogram(Lane):
         picture, height = self._clip.picture, 1 - (y + 0.5) / self.height()
         level_db = picture.value_db(seconds, int(height * picture.opened.n_mels))
         text = self.tr("{0:.3f} s · {1:,.0f} Hz").format(seconds, picture.hz(height))
+        if picture.is_missing(seconds):
+            return self.tr("{0} · not a number, heard as silence").format(text)
         return text if level_db is None else self.tr("{0} · {1:.1f} dB").format(text, level_db)
 
     def _paint_frequencies(self, painter: QPainter, area: QRect) -> None:

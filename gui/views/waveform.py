@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ..axis import Axis
 from ..core.pcm import Clip
-from ..core.raster import peak_strip
+from ..core.raster import missing_strip, peak_strip
 from . import marks
 from .lane import Lane
 
@@ -58,6 +58,8 @@ class Waveform(Lane):
         text = self.tr("{0:.3f} s").format(seconds)
         if self._clip is None or self._clip.pcm is None:
             return text
+        if self._clip.picture.is_missing(seconds):
+            return self.tr("{0} · not a number, heard as silence").format(text)
         width = max(1, round(self.axis.timeline.seconds_per_pixel * self._clip.pcm.sample_rate))
         # Of a long clip in view a pixel is minutes: a moment is enough for words.
         samples = self._clip.pcm.read(int(seconds * self._clip.pcm.sample_rate), min(width, 1 << 16)) / 32767
@@ -83,7 +85,7 @@ class Waveform(Lane):
         ratio, line = self.devicePixelRatioF(), self.axis.timeline
         width, height = max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio))
         peaks = peak_strip(self._clip.picture, self._clip.pcm, line.start, line.end, width)
-        known = ~np.isnan(peaks[:, 0])
+        known = ~np.isnan(peaks[:, 0]) & ~missing_strip(self._clip.picture, line.start, line.end, width)
         # At least one pixel high, so that silence is a line and not a hole.
         edges = np.rint((1 - np.where(known[:, None], peaks, 0)) / 2 * (height - 1)).astype(np.int32)
         rows = np.arange(height, dtype=np.int32)[:, None]
@@ -94,6 +96,8 @@ class Waveform(Lane):
 
     def _paint_samples(self, painter: QPainter, area: QRect) -> None:
         line, pcm = self.axis.timeline, self._clip.pcm
+        width = max(1, round(area.width() * self.devicePixelRatioF()))
+        marks.hatch(painter, area, missing_strip(self._clip.picture, line.start, line.end, width), self.palette())
         first = int(line.start * pcm.sample_rate)
         count = max(0, min(int(line.end * pcm.sample_rate) + 2, pcm.samples) - first)
         points = [

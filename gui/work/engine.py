@@ -34,6 +34,7 @@ from ..core.messages import (
     Started,
     Stop,
 )
+from ..core.wording import of_the_window
 from .channel import Channel, leave, settle
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ def _stamp(artifact: str) -> object:
 def _in_words(error: Exception) -> str:
     """What is shown to people."""
     if isinstance(error, FstMuseError):
-        return str(error)
+        return of_the_window(str(error))
     import tensorflow as tf
 
     if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):

@@ -91,10 +91,13 @@ def look_at(look: Look) -> Iterator[Opened | Tile | Looked | None]:
             _centres_hz(spec),
             FLOOR_DB,
         )
-        for block in stream(look.path, block_samples=min(_BLOCK_SAMPLES, TILE_COLUMNS * spec.hop_length)):
+        step = min(_BLOCK_SAMPLES, TILE_COLUMNS * spec.hop_length)
+        for block in stream(look.path, block_samples=step, broken=True):
+            known = np.isfinite(block)
+            block[~known] = 0  # heard as silence
             file.write(block)
             samples += len(block)
-            yield from drawing.add(block)
+            yield from drawing.add(block, ~known)
             yield None
         yield from drawing.finish()
     yield Looked(look.request, samples)
@@ -199,37 +202,41 @@ class _Drawing:
         self._before = (mel.spec.n_fft - self._hop) // 2
         self._needed = TILE_COLUMNS * self._hop + mel.spec.n_fft - self._hop
         self._held = np.zeros(self._before, np.float32)
+        self._missing = np.zeros(self._before, bool)  # for each of `_held`
         self._index = 0
 
-    def add(self, block: np.ndarray) -> Iterator[Tile]:
-        """Takes float32 (n,) and yields the tiles that are now complete."""
+    def add(self, block: np.ndarray, missing: np.ndarray) -> Iterator[Tile]:
+        """Takes float32 (n,), and which of these samples are no numbers; yields the tiles that are now complete."""
         self._held = np.concatenate([self._held, block])
+        self._missing = np.concatenate([self._missing, missing])
         while len(self._held) >= self._needed:
             yield self._tile(TILE_COLUMNS, TILE_COLUMNS * self._hop)
-            self._held = self._held[TILE_COLUMNS * self._hop :]
 
     def finish(self) -> Iterator[Tile]:
         """Yields what is left: up to two tiles, since a window reaches over the end of its tile."""
         while (left := len(self._held) - self._before) > 0:
             columns = min(TILE_COLUMNS, math.ceil(left / self._hop))
             yield self._tile(columns, min(left, TILE_COLUMNS * self._hop))
-            self._held = self._held[TILE_COLUMNS * self._hop :]
 
     def _tile(self, columns: int, samples: int) -> Tile:
         decibels = self._mel(self._held[: self._needed])[:columns]
         levels = [np.clip(np.rint(255 * (1 - decibels / FLOOR_DB)), 0, 255).astype(np.uint8)]
         stretch = self._hop // PEAKS_PER_COLUMN
-        sound = self._held[self._before : self._before + samples]
+        sound, missing = (held[self._before : self._before + samples] for held in (self._held, self._missing))
         starts = np.arange(0, samples, stretch)
         lows, highs = (f.reduceat(sound, starts) for f in (np.minimum, np.maximum))
         peaks = [np.clip(np.rint(127 * np.stack([lows, highs], axis=1)), -127, 127).astype(np.int8)]
+        absent = [np.logical_or.reduceat(missing, starts)] if missing.any() else []
         for _ in range(LEVELS - 1):
             levels.append(pool(levels[-1]))
+            if absent:
+                absent.append(pool(absent[-1][:, None], np.logical_or)[:, 0])
             low, high = pool(peaks[-1][:, :1], np.minimum), pool(peaks[-1][:, 1:])
             peaks.append(np.concatenate([low, high], axis=1))
-        tile = Tile(self._request, self._index, tuple(levels), tuple(peaks))
+        done = TILE_COLUMNS * self._hop
+        self._held, self._missing = self._held[done:], self._missing[done:]
         self._index += 1
-        return tile
+        return Tile(self._request, self._index - 1, tuple(levels), tuple(peaks), tuple(absent))
 
 
 def _centres_hz(spec: MelSpec) -> np.ndarray:

@@ -17,9 +17,10 @@ from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.operations import COMPUTES, RESTORES, SAVES
 from fstmuse.artifacts.save import export_saved_model
 from fstmuse.errors import ArtifactError
-from fstmuse.networks.build import BUILDERS, build_filler, build_predictor, build_vocoder
+from fstmuse.networks.build import BUILDERS, FILLERS, build_filler, build_predictor, build_vocoder
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.networks.continuers import continuer
+from fstmuse.networks.variational import OBJECTIVES
 from fstmuse.spec import AudioSpec, MelSpec
 
 WAVEFORM = tf.TensorSpec((None, None), tf.float32, name="waveform")
@@ -28,10 +29,15 @@ WAVEFORM = tf.TensorSpec((None, None), tf.float32, name="waveform")
 def export_catalogue_network(name: str, folder: Path) -> None:
     entry = CATALOGUE[name]
     audio, mel = entry.audio, entry.mel
-    if mel.max_frames:  # the report's networks grow with the picture, their operations do not
+    # The report's networks grow with the picture, their operations do not.
+    if mel.max_frames:
         audio, mel = dataclasses.replace(audio, seconds=1.5), dataclasses.replace(mel, max_frames=64)
+    if entry.bound:
+        audio = dataclasses.replace(audio, seconds=43 * mel.hop_length / mel.sample_rate)
     if entry.task == "classify":
         network, labels = BUILDERS[name]((mel.frames(audio.samples), mel.n_mels), 3), ("A", "B", "C")
+    elif entry.bound:
+        network, labels = FILLERS[name]((mel.frames(audio.samples), mel.n_mels), OBJECTIVES["elbo"]), ()
     else:
         makers = {"infill": build_filler, "vocode": build_vocoder}
         network, labels = makers.get(entry.task, lambda name: continuer(build_predictor(name)))(name), ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from fstmuse.audio.channels import decode_channels
 from fstmuse.audio.dropouts import BROKEN, CLIPPED, SILENT, STUCK, Dropout, find_dropouts
@@ -35,8 +37,8 @@ def test_all_damage_is_found_to_the_sample():
     assert find_dropouts(sound, RATE) == [
         Dropout(10_000, 10_500, SILENT),
         Dropout(30_000, 30_441, STUCK),
-        Dropout(50_000, 50_001, BROKEN),
-        Dropout(70_000, 70_010, BROKEN),
+        Dropout(50_000, 50_001, BROKEN, (1,)),
+        Dropout(70_000, 70_010, BROKEN, (0,)),
     ]
 
 
@@ -66,11 +68,50 @@ def test_mono_may_be_flat():
     assert find_dropouts(sound, RATE) == [Dropout(20_000, 21_000, SILENT)]
 
 
-def test_shorter_runs_and_one_silent_channel_are_music():
+def test_shorter_runs_are_music():
     sound = music()
     sound[10_000:10_200] = 0  # 4.5 ms
-    sound[20_000:30_000, 0] = 0
     assert find_dropouts(sound, RATE) == []
+
+
+def test_one_channel_alone():
+    sound = music()
+    sound[20_000:30_000, 0] = 0
+    sound[40_000:41_000, 1] = 0
+    sound[41_100:42_000, 0] = 0
+    assert find_dropouts(sound, RATE) == [Dropout(20_000, 30_000, SILENT, (0,)), Dropout(40_000, 42_000, SILENT)]
+
+
+@pytest.mark.parametrize(("kind", "subtype"), [("MP3", "MPEG_LAYER_III"), ("OGG", "VORBIS")])
+def test_what_a_codec_makes_of_silence(kind: str, subtype: str):
+    sound = music(3.0)
+    places = [(30_000, 31_800), (60_000, 66_000), (90_000, 110_000)]
+    for start, end in places:
+        sound[start:end] = 0
+    file = io.BytesIO()
+    soundfile.write(file, sound, RATE, format=kind, subtype=subtype)
+    file.seek(0)
+    encoded, _ = soundfile.read(file, dtype="float32", always_2d=True)
+    found = find_dropouts(encoded, RATE)
+    assert [dropout.reason for dropout in found] == [SILENT] * 3
+    edges = np.array([(dropout.start, dropout.end) for dropout in found]) - places
+    assert np.abs(edges).max() <= 0.002 * RATE
+
+
+@pytest.mark.parametrize("fade_s", [0.03, 0.05, 0.2])
+def test_a_faded_pause_is_music(fade_s: float):
+    sound = music()
+    fade = np.linspace(1, 0, round(fade_s * RATE), dtype=np.float32)[:, None]
+    sound[40_000 - len(fade) : 40_000] *= fade
+    sound[40_000:44_000] = 0
+    sound[44_000 : 44_000 + len(fade)] *= fade[::-1]
+    assert find_dropouts(sound, RATE) == []
+
+
+def test_a_run_of_infinity_is_not_held():
+    sound = music()
+    sound[30_000:30_500] = np.inf
+    assert find_dropouts(sound, RATE) == [Dropout(30_000, 30_500, BROKEN)]
 
 
 @pytest.mark.parametrize("hertz", [25.0, 60.0])
@@ -106,6 +147,13 @@ def test_quiet_sound_of_8_bits_is_music():
     runs = np.diff(np.flatnonzero(np.diff(quiet[:, 0])))
     assert runs.max() >= 40  # 5 ms
     assert find_dropouts(quiet, 8000) == []
+
+
+def test_a_dropout_in_quiet_sound_of_8_bits():
+    quiet = np.round(music(channels=1, rate=8000, loudness=0.06) * 128) / 128
+    quiet[4000:4400] = 0
+    (found,) = find_dropouts(quiet, 8000)
+    assert abs(found.start - 4000) <= 4 and abs(found.end - 4400) <= 4
 
 
 def test_near_finds_are_one():

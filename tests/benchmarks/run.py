@@ -26,8 +26,9 @@ BENCHMARKS: dict[str, tuple[list[str], list[str], bool, str]] = {
     "pipeline": ([], ["--rounds", "1"], True, "fma_small"),
     "memory": ([], ["--minutes", "2"], False, ""),
     "demo_linear": ([], [], False, ""),
-    "inversion": ([], ["--pieces", "1", "--seconds", "5"], True, "piano_disklavier"),
+    "inversion": ([], ["--pieces", "1", "--clips", "1", "--seconds", "5", "--quick"], True, "piano_disklavier"),
     "gap_sound": ([], ["--pieces", "1", "--clips", "1", "--places", "1"], True, "piano_disklavier"),
+    "going_on": ([], ["--clips", "1"], False, "piano_disklavier"),
     "steps": (["--try", "--profile"], ["toymodel-pooled", "--turns", "1"], True, ""),
     "real_music": ([], ["toymodel-pooled", "--set", "epochs=2"], True, "fma_small"),
 }

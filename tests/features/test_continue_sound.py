@@ -18,14 +18,16 @@ RATE = 8000
 SPEC = MelSpec(RATE, 512, 256, 24, 0.0, 4000.0)
 
 
-def music(seconds: float = 3.0, channels: int = 1, rate: int = RATE, noise: float = 0.003) -> np.ndarray:
+def music(
+    seconds: float = 3.0, channels: int = 1, rate: int = RATE, noise: float = 0.003, decay: float = 2.0
+) -> np.ndarray:
     """float32 (n, channels): chords, two a second, over a little noise, in each channel of another phase."""
     times = np.arange(round(seconds * rate)) / rate
     random = np.random.default_rng(5)
     sound = np.empty((len(times), channels), np.float32)
     for channel in range(channels):
         partials = [np.sin(2 * np.pi * f * times + channel) / k for k, f in enumerate((196.0, 392.3, 587.9, 1200.1), 1)]
-        sound[:, channel] = 0.2 * sum(partials) * np.exp(-2 * (times % 0.5))
+        sound[:, channel] = 0.2 * sum(partials) * np.exp(-decay * (times % 0.5))
         sound[:, channel] += noise * random.standard_normal(len(times))
     return sound
 
@@ -88,6 +90,51 @@ def test_a_network_decides_how_it_goes_on():
     assert frames * 256 >= RATE
     end = 10 * np.log10(np.square(longer[-1000:]).mean() / np.square(sound[-1000:]).mean())
     assert end == pytest.approx(-1.0 * (RATE - 500 + 256) / 256, abs=4)
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_plucked_chords_go_on_as_loud_as_they_were(spread: float):
+    """Most of the time they are some 10 dB softer than the mean of their power."""
+    sound = music(4.3, decay=12.0)
+    longer = continue_sound(sound, RATE, 2.5, spread=spread)
+    assert level(longer[len(sound) + RATE // 2 :]) == pytest.approx(level(sound[-2 * RATE :]), abs=1.5)
+    assert np.abs(longer[len(sound) :]).max() <= np.abs(sound).max()
+
+
+def test_onsets_come_again_in_their_time():
+    sound = music(4.2, decay=12.0)
+    ups = {}
+    for spread in (0.0, 1.0):
+        made = continue_sound(sound, RATE, 2.4, spread=spread)[len(sound) :, 0]
+        blocks = 10 * np.log10(np.square(made.reshape(-1, 800)).mean(axis=1))
+        ups[spread] = blocks[5:].std()
+        if spread:
+            # Chords begin 0.3 s behind the end, and each half second.
+            onsets = 3 + 5 * np.arange(4)
+            assert (blocks[onsets] > blocks[onsets - 1] + 6).all()
+    assert ups[0.0] < 1.5 < 4 < ups[1.0]
+
+
+@pytest.mark.parametrize("click", [0.6, -0.9])
+def test_one_odd_last_sample_is_kept_and_not_gone_on_from(click: float):
+    sound = music(channels=2)
+    smooth = continue_sound(sound, RATE, 0.5)
+    sound[-1, 1] = click
+    longer = continue_sound(sound, RATE, 0.5)
+    np.testing.assert_array_equal(longer[: len(sound)], sound)
+    np.testing.assert_array_equal(longer[len(sound) :, 0], smooth[len(sound) :, 0])
+    np.testing.assert_allclose(
+        longer[len(sound) : len(sound) + 50, 1], smooth[len(sound) : len(sound) + 50, 1], atol=0.01
+    )
+    assert np.abs(np.diff(longer[len(sound) :, 1])).max() < 1.2 * np.abs(np.diff(sound[:-1, 1])).max()
+
+
+def test_silence_with_one_odd_last_sample_is_silence():
+    sound = music()
+    sound[-RATE:] = 0
+    sound[-1] = 0.5
+    with pytest.raises(AudioError, match="are silence, which goes on by itself"):
+        continue_sound(sound, RATE, 0.5)
 
 
 def test_no_network_makes_it_blow_up():
@@ -159,6 +206,7 @@ def test_other_sound_is_refused(change, words: str):
         ({"seconds": 31.0}, "more than 0, up to 30 s"),
         ({"seconds": 1.0, "spread": -0.1}, "the best guess"),
         ({"seconds": 1.0, "iterations": -1}, "expected 0 or more"),
+        ({"seconds": 1.0, "seed": -1}, "seed=-1; expected 0 or more"),
     ],
 )
 def test_impossible_settings_are_refused(settings: dict, words: str):

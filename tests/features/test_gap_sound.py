@@ -217,6 +217,11 @@ def test_impossible_gaps_are_refused(gaps: list[tuple[int, int]], words: str):
         fill_sound(tones(), RATE, gaps)
 
 
+def test_a_negative_seed_is_refused():
+    with pytest.raises(ConfigError, match="seed=-1; expected 0 or more"):
+        fill_sound(tones(), RATE, [(5000, 6000)], seed=-1)
+
+
 def test_broken_samples_elsewhere_are_refused():
     with pytest.raises(AudioError, match=r"2 samples outside the gaps.*first at 0.500 s"):
         fill_sound(damaged(tones(), (4000, 4002)), RATE, [(6000, 6100)])

@@ -80,7 +80,7 @@ def test_a_single_file_is_given_a_name_and_several_a_folder(qtbot, view: Classif
         entry(view, words).trigger()
         qtbot.waitUntil(view.files.export_button.isEnabled)
         assert len((tmp_path / file).read_text().splitlines()) == lines
-        assert context.said[-1].startswith("1 file(s) exported") and file in context.said[-1]
+        assert context.said[-1].startswith("1 file exported") and file in context.said[-1]
     out = Path(context.settings.output_folder)
     assert asked[0] == (str(out / "low.wav.csv"), "CSV (*.csv)")
     assert asked[1] == (str(tmp_path / "low.wav.tested.csv"), "CSV (*.csv)")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.core.jobs import State
 from gui.pages.continuation import ContinuationView
+from gui.queue_model import STATE
 from gui.settings import Settings
 from gui.window import Window
 from tests.card_fixtures import make_artifact
@@ -71,7 +72,8 @@ def test_set_run_hear_compare_save_and_drag_out(qtbot, window: Window, settings:
     assert view.axis.marked == ((2.0, 3.0),) and view.axis.duration == pytest.approx(3.0, abs=0.01)
     view.axis.seek(1.5)
     view.setFocus()
-    for letter in "BAB":
+    assert view.badge.text() == f"B: {file.name}", "what was asked for is shown"
+    for letter in "ABA":
         qtbot.keyClick(view, Qt.Key.Key_X)
         assert view.badge.text().startswith(f"{letter}: take.wav") and window.context.player.position == 1.5
     qtbot.keyClick(view, Qt.Key.Key_X)
@@ -104,6 +106,48 @@ def test_set_run_hear_compare_save_and_drag_out(qtbot, window: Window, settings:
     assert view.axis.marked == ((2.0, 3.0),)
 
 
+def test_marks_stay_within_the_clip_and_a_filled_clip_goes_on(
+    qtbot, window: Window, settings: Settings, tmp_path: Path
+) -> None:
+    make_artifact(tmp_path / "models" / "mender", task="infill", network="gapnet", labels=())
+    window.context.shelf.rescan()
+    job, view, actions = window.runner.jobs.at(0), window.clip_view, window.context.actions
+    state = window.queue_panel.model.index(0, STATE)
+
+    def run_until(sound: str) -> None:
+        qtbot.mouseClick(window.toolbar.widgetForAction(actions["run"]), LEFT)
+        file = str(Path(settings.output_folder) / sound)
+        qtbot.waitUntil(lambda: view.second is not None and view.clip.path == file, timeout=90_000)
+        qtbot.waitUntil(lambda: view.second.picture.complete and state.data() == "Done", timeout=20_000)
+
+    assert not window.clips.view.source.isVisible(), "there is nothing else to go on from"
+    run_until("take.wav.walker.wav")
+    qtbot.waitUntil(lambda: view.axis.duration > 3.9)
+    window.clips.show_page("infill")
+    page = window.clips.view
+    assert state.data() == "Done (Continue)"
+    view.axis.select(2.5, 3.0)
+    assert not page.gaps.add.isEnabled() and "behind the clip's end" in page.plan.text() and page.options()["find"]
+    view.axis.select(1.9, 3.0)
+    qtbot.mouseClick(page.gaps.add, LEFT)
+    assert page.options()["gaps"] == [(1.9, 2.0)] and view.axis.marked == ((1.9, 2.0),)
+    qtbot.mouseClick(page.gaps.add, LEFT)
+    assert len(page.gaps.gaps) == 1 and "not among them" not in page.plan.text()
+    run_until("take.wav.mender.wav")
+
+    window.clips.show_page("go_on")
+    page, filled = window.clips.view, str(Path(settings.output_folder) / "take.wav.mender.wav")
+    assert page.source.isVisible() and "filled by mender" in page.source.currentText()
+    assert "lets the filled clip go on" in page.plan.text() and page.options(job=job)["sound"] == filled
+    assert "Something else is set" in page.answers.text(), "that was made of the clip as it was"
+    run_until("take.wav.mender.wav.walker.wav")
+    assert "Made of the filled clip." in page.answers.text() and "Something else is set" not in page.answers.text()
+    assert "sound" not in page.options(), "a clip without such a sound goes on itself"
+    qtbot.keyClick(page.source, Qt.Key.Key_Up)
+    assert page.source.currentText() == "the clip as it is" and "sound" not in page.options(job=job)
+    assert "lets the clip go on" in page.plan.text() and "Something else is set" in page.answers.text()
+
+
 def test_each_page_compares_with_the_sound_of_its_own(
     qtbot, window: Window, settings: Settings, tmp_path: Path
 ) -> None:
@@ -119,8 +163,6 @@ def test_each_page_compares_with_the_sound_of_its_own(
     qtbot.mouseClick(run(window.context.actions["run"]), LEFT)
     qtbot.waitUntil(lambda: job.state is State.DONE and view.second is not None, timeout=90_000)
     qtbot.waitUntil(lambda: view.second.picture.complete and window.context.actions["toggle_ab"].isEnabled())
-    view.setFocus()
-    qtbot.keyClick(view, Qt.Key.Key_X)
     assert heard_as_b(continued)
     window.clips.show_page("infill")
     view.axis.select(0.8, 1.0)

@@ -103,14 +103,14 @@ def test_mark_run_compare_save_and_drag_out(qtbot, opened, settings: Settings, t
         "Filled: 1 gap of" in page.answers.text() and "Filled: 1 gap of" in window.queue_panel.model.index(0, 3).data()
     )
 
-    # Before and after, at one place, by one key.
+    # Before and after, at one place, by one key; after that it is the filled clip, for that is what was asked for.
     qtbot.waitUntil(actions["toggle_ab"].isEnabled)
+    assert view.badge.text() == f"B: {file.name}"
     qtbot.waitUntil(lambda: view.second.picture.complete and not view._timer.isActive())
     view.axis.seek(0.9)
     view.setFocus()
-    for letter, name in (("B", file.name), ("A", "take.wav"), ("B", file.name)):
-        if view.badge.text() != f"{letter}: {name}":
-            qtbot.keyClick(view, Qt.Key.Key_X)
+    for letter, name in (("A", "take.wav"), ("B", file.name)):
+        qtbot.keyClick(view, Qt.Key.Key_X)
         assert view.badge.text() == f"{letter}: {name}" and window.context.player.position == 0.9
     assert view.axis.marked == ((start_s, end_s),)
 
@@ -171,6 +171,24 @@ def test_dropouts_are_found_or_said_to_be_none(qtbot, opened, tmp_path: Path) ->
     assert axis.marked == () and not page.gaps.finding.busy
     window.context.actions["infill"].trigger()
     assert axis.marked == ((0.75, 1.0),)
+
+
+def test_samples_that_are_no_numbers_are_silent_and_the_clip_is_seen_heard_and_searched(
+    qtbot, opened, tmp_path: Path
+) -> None:
+    write_clip(tmp_path / "broken.wav", np.nan)
+    window, page = opened(quick_engine, tmp_path / "broken.wav")
+    view = window.clip_view
+    assert view.clip.failed == "" and view.stack.isVisible() and view.axis.duration == 2.0
+    assert view.notice.isVisible() and "hatched" in view.notice.text()
+    inside, outside = (view.clip.pcm.read(round(seconds * RATE), 100) for seconds in (0.9, 0.5))
+    assert not inside.any() and outside.any()
+    view.play_pause()
+    qtbot.waitUntil(lambda: window.context.player.position > 0.02)
+    view.play_pause()
+    qtbot.mouseClick(page.gaps.find, LEFT)
+    qtbot.waitUntil(lambda: bool(cells(page)), timeout=20_000)
+    assert cells(page) == [["0:00.800", "0:01.000", "200 ms", "not a number"]]
 
 
 def test_a_clip_that_cannot_be_searched_says_why(qtbot, opened, tmp_path: Path) -> None:

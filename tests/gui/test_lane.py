@@ -127,8 +127,8 @@ def test_the_focus_is_seen(stack: ClipStack, qtbot) -> None:
     assert (pixels(stack.waveform) != without).any()
 
 
-def test_marked_stretches_are_seen_in_all_views_even_when_narrow(stack: ClipStack) -> None:
-    lanes = (stack.ruler, stack.waveform, stack.spectrogram)
+def test_marked_stretches_are_seen_in_all_views_of_the_sound_even_when_narrow(stack: ClipStack) -> None:
+    lanes, times = (stack.waveform, stack.spectrogram), pixels(stack.ruler)
     before = [pixels(lane) for lane in lanes]
     stack.axis.mark([(5.0, 5.001), (12.0, 15.0)])
     for lane, plain in zip(lanes, before, strict=True):
@@ -138,5 +138,6 @@ def test_marked_stretches_are_seen_in_all_views_even_when_narrow(stack: ClipStac
         assert near.size >= lane.fontMetrics().height() // 2, "a band as wide as it is high"
         assert set(range(*wide)) <= set(changed.tolist())
         assert changed.min() == near.min() and changed.max() <= wide[1] + 1, "and nothing else"
+    assert (pixels(stack.ruler) == times).all(), "times can be read"
     stack.axis.mark([])
     assert all((pixels(lane) == plain).all() for lane, plain in zip(lanes, before, strict=True))

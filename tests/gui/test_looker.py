@@ -68,6 +68,21 @@ def test_overshoots_are_cut_and_do_not_wrap(tmp_path: Path):
     assert np.fromfile(tmp_path / "out.pcm", "<i2").tolist() == [32767, -32767, 16384]
 
 
+def test_samples_that_are_no_numbers_are_missing_and_silent_and_all_others_as_they_are(tmp_path: Path):
+    sound = np.random.default_rng(3).uniform(-0.5, 0.5, (TILE + 5000, 2)).astype(np.float32)
+    hurt = sound.copy()
+    hurt[1000:1600, 0], hurt[TILE + 100, 1] = np.nan, np.inf
+    picture, _ = look_at(write(tmp_path / "hurt.wav", hurt), tmp_path)
+    written = np.fromfile(tmp_path / "out.pcm", "<i2")
+    whole, _ = look_at(write(tmp_path / "whole.wav", sound), tmp_path)
+    expected = np.fromfile(tmp_path / "out.pcm", "<i2")
+    expected[1000:1600] = expected[TILE + 100] = 0
+    assert np.array_equal(written, expected) and not whole.broken
+    found, pair = [np.flatnonzero(picture.missing(tile, 0)).tolist() for tile in (0, 1)], HOP // 8
+    assert found == [list(range(1000 // pair, 1599 // pair + 1)), [100 // pair]]
+    assert picture.is_missing(1500 / RATE) and not picture.is_missing(1700 / RATE) and not picture.is_missing(99.0)
+
+
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 96000])
 def test_a_tone_stands_at_its_frequency_and_level(tmp_path: Path, rate: int):
     times = np.arange(2 * rate) / rate

@@ -246,7 +246,7 @@ def test_an_empty_folder_says_where_it_looked_and_what_to_do(
     assert not hint.isVisible()
     context.shelf.set_folder(tmp_path / "empty")
     assert hint.isVisible() and not panel.table.isVisible()
-    assert str(tmp_path / "empty") in hint.text() and "python -m fstmuse.train" in hint.text()
+    assert str(tmp_path / "empty") in hint.text() and "page Train" in hint.text()
     for name in ("Export", "Show in folder", "Delete"):
         assert not button(panel, name).isEnabled() and button(panel, name).toolTip() == "Choose a model first"
     assert button(panel, "Choose folder").isEnabled()

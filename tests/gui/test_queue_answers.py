@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from fstmuse.artifacts.card import CARD, NETWORK
 from fstmuse.artifacts.shelf import Model, look
 from gui.core.jobs import State
-from gui.queue_model import RESULT, QueueModel
+from gui.queue_model import RESULT, STATE, QueueModel
 from gui.settings import Settings
 from gui.window import Window
 from tests.artifact_fixtures import write_tone
@@ -91,6 +91,21 @@ def test_each_model_s_failure_is_its_own(models: tuple[Model, Model]) -> None:
         job.note_failure(each.path, "/c/a.wav: no sound.", "")
     del job.answers["classify", other.path]
     assert _result(model) == "no sound.", "of the clip, told once"
+
+
+def test_a_row_that_was_last_asked_something_else_says_so() -> None:
+    runner = FakeRunner()
+    model = QueueModel(runner)
+    runner.add(["/c/done.wav", "/c/waits.wav"])
+    runner.add(["/c/idle.wav"], run=False)
+    runner.put(1, State.LOADING, State.RUNNING, State.DONE, pending=[])
+    told: list[int] = []
+    model.dataChanged.connect(lambda first, last, *_: told.append(first.column()))
+    tasks = {"classify": "Classify", "infill": "Fill gaps"}
+    for verb, words in (("infill", ["Done (Classify)", "Waiting (Classify)"]), ("classify", ["Done", "Waiting"])):
+        model.follow(verb, (), (), tasks)
+        assert [model.index(row, STATE).data() for row in range(3)] == [*words, "Not asked"]
+    assert told == [STATE] * 2
 
 
 def test_answers_of_models_that_are_gone_or_trained_again_say_so(models: tuple[Model, Model]) -> None:

@@ -79,13 +79,13 @@ def test_selected_rows_are_exported_and_the_file_is_offered(qtbot, window: Windo
     window.queue_panel.choose(next(iter(window.runner.jobs)).id)
     action.trigger()
     qtbot.waitUntil(lambda: "written to mine.csv" in window.status.currentMessage())
-    assert "1 line(s) about 1 clip(s)" in window.status.currentMessage() and len(read(file)) == 1
+    assert "1 line about 1 clip" in window.status.currentMessage() and len(read(file)) == 1
     assert proposals[0].endswith("answers.csv") and window.status.file.isVisible()
     window.queue_panel.table.clearSelection()
     action.trigger()
-    qtbot.waitUntil(lambda: "3 line(s) about 3 clip(s)" in window.status.currentMessage())
+    qtbot.waitUntil(lambda: "3 lines about 3 clips" in window.status.currentMessage())
     assert len(read(file)) == 3
     window.context.actions["export_along_time"].trigger()
-    qtbot.waitUntil(lambda: "9 line(s) about 3 clip(s)" in window.status.currentMessage())
+    qtbot.waitUntil(lambda: "9 lines about 3 clips" in window.status.currentMessage())
     window.say("Something else")
     assert not window.status.file.isVisible()

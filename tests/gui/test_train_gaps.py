@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.tasks import gap_metrics, going_on_metrics
 from fstmuse.training.config import foreign
@@ -111,6 +113,9 @@ def test_a_vocoder_ends_with_its_own_figures_and_no_page_to_go_to(qtbot, panel) 
     panel._training.hear(Epoch({"epoch": 1, "loss": 2.9, "lsd": 3.5, "val_loss": 2.8, "val_lsd": 3.25}, 30))
     measure = panel.progress.curves.measure
     assert measure.accessibleName() == "LSD, dB by epoch" and "3.5" in measure.words(0) and "3.25" in measure.words(0)
+    model = panel.progress.table.model()
+    told = {model.headerData(n, Qt.Orientation.Horizontal): model.index(0, n).data() for n in range(5)}
+    assert told["LSD, dB"] == "3.5000" and told["Validation LSD, dB"] == "3.2500"
     beside = {"fast Griffin-Lim 32": {"lsd": 1.12, "lsd_linear": 5.03}}
     told = {"lsd": 0.96, "lsd_interval": [0.94, 0.99], "n": 74, "beside": beside, "held_notes": {}}
     panel._training.end(Trained("/models/piano-vocoder", told))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from fstmuse.artifacts.exports import check_out
 from fstmuse.data.build import BuildOptions, build_folders
 from fstmuse.data.folder import folder_manifest
 from fstmuse.errors import FstMuseError
+from fstmuse.inference.continuing import go_on
+from fstmuse.inference.infilling import infill
 from gui.core.training_messages import Step, Train
 from gui.core.wording import of_the_window
 from gui.panels.training_note import TrainingNote
@@ -17,6 +21,7 @@ from gui.training import Training
 from gui.training_words import brief
 from tests.data.tagged_sounds import sound
 from tests.gui.window_fixtures import window
+from tests.infill_fixtures import write_clip
 
 __all__ = ["window"]
 
@@ -26,6 +31,8 @@ def test_brief_says_what_is_trained_and_how_far() -> None:
         busy=True, state="running", step=Step("epoch 3/40", 0.5), left_s=120.0, train=Train("toymodel-pooled", "demo")
     )
     assert brief(training) == "Training the demo: epoch 3 of 40, about 2 min left"
+    training.left_s = 5400.0
+    assert brief(training).endswith("about 2 hours left")
     training.train, training.step = Train("toymodel-pooled", "/music"), Step("reading clips", 0.5)
     assert brief(training) == "Training: now: reading clips"
     training.busy = False
@@ -65,6 +72,25 @@ def test_no_label_left_in_the_windows_words(tmp_path) -> None:
     with pytest.raises(FstMuseError) as refused:
         build_folders(tmp_path, BuildOptions(workers=0, drop_rare=True))
     assert "--" not in of_the_window(str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda clip, broken: infill(clip, find=True), "Drag over the spectrogram"),
+        (lambda clip, broken: infill(broken, [(0.2, 0.3)]), "Find dropouts"),
+        (lambda clip, broken: go_on(broken, 1.0), "page Fill gaps"),
+        (lambda clip, broken: check_out(clip.parent, "keras", clip.with_name("there.keras")), "another name"),
+    ],
+)
+def test_sounds_and_exports_that_cannot_be_made_name_controls_of_the_window(tmp_path, ask, words: str) -> None:
+    write_clip(tmp_path / "clip.wav", None)
+    write_clip(tmp_path / "broken.wav", np.nan)
+    (tmp_path / "there.keras").touch()
+    with pytest.raises(FstMuseError) as refused:
+        ask(tmp_path / "clip.wav", tmp_path / "broken.wav")
+    told = of_the_window(str(refused.value))
+    assert words in told and "--" not in told and "python" not in told
 
 
 def test_the_window_tells_of_a_training_and_classifies_with_what_it_made(qtbot, window) -> None:

@@ -21,6 +21,7 @@ from gui.views.spectrogram import Spectrogram
 from gui.views.stack import ClipStack
 from tests.artifact_fixtures import write_tone
 from tests.gui.view_fixtures import drag, heat, long_clip, look, pixels, shown, wheel
+from tests.infill_fixtures import GAP_S, write_clip
 
 
 @pytest.fixture
@@ -263,3 +264,22 @@ def test_repaints_take_less_than_a_frame(qtbot, seconds: float) -> None:
     stack.axis.fit()
     QApplication.processEvents()
     assert best_ms(lambda step: stack.axis.move_cursor(seconds * (step + 1) / 20)) < 4
+
+
+@pytest.mark.parametrize("span_s", [(0.0, 2.0), (0.7, 0.9)])
+def test_samples_that_are_no_numbers_are_hatched_and_no_others(qtbot, tmp_path: Path, span_s) -> None:
+    drawn = []
+    for damage in (0.0, np.nan):
+        write_clip(tmp_path / "hurt.wav", damage)
+        stack = shown(qtbot, look(tmp_path / "hurt.wav", tmp_path))
+        stack.axis.show(*span_s)
+        drawn.append([pixels(lane) for lane in (stack.waveform, stack.spectrogram)])
+        told = [lane.text_at(0.85, 10.0) for lane in (stack.waveform, stack.spectrogram)]
+        assert all(("not a number" in text) == bool(np.isnan(damage)) for text in told)
+    area = stack.waveform.time_rect()
+    left, right = (min(round(stack.waveform.x_of(edge)), area.right()) for edge in GAP_S)
+    near = 2 + 0.004 / stack.axis.timeline.seconds_per_pixel  # as finely as peaks are kept
+    for silent, hatched in zip(*drawn, strict=True):
+        changed = np.flatnonzero((silent != hatched).any(axis=2).any(axis=0))
+        assert set(range(left + 1, right)) <= set(changed.tolist())
+        assert left - near <= changed.min() and changed.max() <= right + near

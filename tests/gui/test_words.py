@@ -18,7 +18,7 @@ from gui.queue_model import CLIP
 from gui.settings import Settings
 from gui.window import Window
 from gui.window_parts import RecentMenu
-from gui.words import Words, isolated, one_line, plain_tip
+from gui.words import Words, counted, isolated, one_line, plain_tip
 from tests.artifact_fixtures import write_tone
 from tests.gui.view_fixtures import heat, look, shown
 from tests.gui.window_fixtures import all_done, open_window, window
@@ -37,6 +37,11 @@ def _read(tip: str) -> str:
 @pytest.mark.parametrize("text", [HTML, "R&B", "a < b", "&lt;", f"{HTML}\nsecond line", "two\nlines"])
 def test_tips_show_the_text_itself(text: str) -> None:
     assert _read(plain_tip(text)) == text
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 clips"), (1, "1 clip"), (2, "2 clips")])
+def test_one_is_not_many(number: int, words: str) -> None:
+    assert counted(number, "1 clip", f"{number} clips") == words
 
 
 def test_names_are_shortened_in_the_middle() -> None:

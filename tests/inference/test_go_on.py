@@ -34,7 +34,7 @@ def test_plain(tmp_path: Path):
     result = go_on(tmp_path / "a.wav", 0.5, progress=shares.append)
     assert (result.gaps, result.ended_s, result.made_s, result.duration_s) == (((END, END + RATE // 2),), 2.0, 0.5, 2.5)
     assert (result.sample_rate, result.model, result.part, result.picture_start_s) == (RATE, "plain", "", 0.0)
-    assert result.settings == {"seconds": 0.5, "iterations": 32}
+    assert result.settings == {"seconds": 0.5, "spread": 1.0, "iterations": 32}
     np.testing.assert_array_equal(result.waveform[:END], true)
     # Before, nothing is there; after, it is as bright as before the end.
     there = slice(round(2.1 * 22050 / 512), -8)
@@ -78,6 +78,8 @@ def test_what_cannot_go_on_is_refused(tmp_path: Path):
         go_on(tmp_path / "a.wav", 0.5)
     with pytest.raises(ConfigError, match="up to 30 s"):
         go_on(tmp_path / "none.wav", 100.0)
+    with pytest.raises(ConfigError, match="seed=-1"):
+        go_on(tmp_path / "none.wav", 0.5, seed=-1)
     with pytest.raises(AudioError, match="no such file"):
         go_on(tmp_path / "none.wav", 0.5)
 

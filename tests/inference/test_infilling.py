@@ -17,7 +17,7 @@ from fstmuse.errors import ArtifactError, AudioError, Cancelled, ConfigError
 from fstmuse.features.gap_picture import interpolated
 from fstmuse.features.picture import MelPicture
 from fstmuse.inference.infilling import infill
-from fstmuse.inference.made_sound import FORMATS, write_sound
+from fstmuse.inference.made_sound import FORMATS, subtype_of, write_sound
 from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.outputs import save_result
 from tests.infill_fixtures import FILLER_MEL, GAP_S, RATE, clip, write_clip
@@ -61,6 +61,30 @@ def test_dropouts_are_found(tmp_path: Path, damage: float, reason: str):
     np.testing.assert_array_equal(outside(result.waveform), outside(true))
     both = infill(tmp_path / "a.wav", [(0.1, 0.2), (0.99, 1.1)], find=True)
     assert both.gaps_s == ((0.1, 0.2), (0.8, 1.1))
+
+
+@pytest.mark.parametrize("damage", [0.0, np.nan])
+def test_an_intact_channel_stays_as_it_is(tmp_path: Path, damage: float):
+    true = clip()
+    hurt = true.copy()
+    hurt[START:END, 1] = damage
+    soundfile.write(tmp_path / "a.wav", hurt, RATE, subtype="FLOAT")
+    result = infill(tmp_path / "a.wav", find=True)
+    assert result.gaps == ((START, END),)
+    assert result.lines[0].endswith(", in channel 2 alone")
+    assert result.told()["found"][0]["channels"] == [2]
+    np.testing.assert_array_equal(result.waveform[:, 0], true[:, 0])
+    assert np.abs(result.waveform[START:END, 1]).mean() > 0.02
+
+
+@pytest.mark.parametrize(
+    ("stored", "kind", "written"),
+    [("PCM_24", "WAV", "PCM_24"), ("FLOAT", "WAV", "FLOAT"), ("FLOAT", "FLAC", "PCM_24"), ("PCM_U8", "WAV", "PCM_16")],
+)
+def test_samples_are_stored_as_they_were(tmp_path: Path, stored: str, kind: str, written: str):
+    # Values of 16 bits, so that less would do.
+    soundfile.write(tmp_path / "a.wav", clip(), RATE, subtype=stored)
+    assert subtype_of(infill(tmp_path / "a.wav", [(0.8, 0.82)]), kind) == written
 
 
 def test_sound_without_dropouts_is_told(tmp_path: Path):

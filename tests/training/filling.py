@@ -1,4 +1,4 @@
-"""A small lesson without labels: five "pieces" of synthesised chords, in clips of three seconds."""
+"""A small lesson without labels: five "pieces" of synthesised chords, in clips of three seconds; trainings on it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from fstmuse import workflow
 from fstmuse.audio.write import write
 from fstmuse.data.manifest import Clip, Manifest, write_manifest
+from fstmuse.lesson import read_lesson
+from fstmuse.run_choice import Choice, choose
 from fstmuse.training.config import TrainConfig, resolve
+from fstmuse.watch import Watch
 
 RATE = 22050
 SPLITS = {"a": "train", "b": "train", "c": "train", "d": "valid", "e": "test"}
@@ -38,6 +43,28 @@ def make_pieces(folder: Path) -> Path:
             clips.append(Clip(name, name, split=split, group=piece))
     write_manifest(Manifest("pieces", tuple(clips)), folder / "pieces.csv")
     return folder / "pieces.csv"
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The CSV of the pieces."""
+    return make_pieces(tmp_path_factory.mktemp("pieces"))
+
+
+def trained_in(home: Path, config: TrainConfig, name: str) -> Choice:
+    """What `python -m fstmuse.train` does, for a module's fixtures, which come before those that set folders for tests.
+
+    Args:
+        home: in place of the developer's folders.
+        config: the settings.
+        name: of the network.
+    """
+    watch = Watch()
+    with pytest.MonkeyPatch.context() as patch:
+        for place in ("DATA", "CACHE", "MODELS", "RUNS"):
+            patch.setenv(f"FSTMUSE_{place}", str(home / place.lower()))
+        lesson = read_lesson(config, watch)
+        return workflow.train(config, lesson, choose(config, lesson, name, resume=False, fresh=False), watch)
 
 
 def settings(csv: Path, **more: Any) -> TrainConfig:

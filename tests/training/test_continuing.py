@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from fstmuse import evaluate as evaluate_command
-from fstmuse import workflow
 from fstmuse.artifacts.card import read_card, sealed, write_card
 from fstmuse.artifacts.exports import check_task, takes
 from fstmuse.artifacts.load import load
@@ -25,15 +24,13 @@ from fstmuse.errors import ArtifactError, ConfigError, ExportError, ManifestErro
 from fstmuse.features.mel import LogMel
 from fstmuse.inference.continue_evaluation import evaluate_continue
 from fstmuse.inference.infill_evaluation import evaluate_infill
-from fstmuse.lesson import read_lesson
 from fstmuse.networks import build
 from fstmuse.networks.continuers import continuer
 from fstmuse.networks.gapnet import gapnet
 from fstmuse.networks.prednet import FUTURE, LATENT, prednet
-from fstmuse.run_choice import Choice, choose
+from fstmuse.run_choice import Choice
 from fstmuse.training.config import TrainConfig, resolve
-from fstmuse.watch import Watch
-from tests.training.filling import RATE, chords, make_pieces
+from tests.training.filling import RATE, chords, trained_in
 
 
 def settings(csv: Path, **more: Any) -> TrainConfig:
@@ -48,20 +45,10 @@ def tiny(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_pieces(tmp_path_factory.mktemp("pieces"))
-
-
-@pytest.fixture(scope="module")
 def choice(csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Choice:
-    home, config = tmp_path_factory.mktemp("home"), settings(csv)
     with pytest.MonkeyPatch.context() as patch:
-        # The fixtures that keep tests out of the developer's folders are those of single tests, and come too late.
-        for name in ("DATA", "CACHE", "MODELS", "RUNS"):
-            patch.setenv(f"FSTMUSE_{name}", str(home / name.lower()))
         tiny(patch)
-        lesson = read_lesson(config, Watch())
-        return workflow.train(config, lesson, choose(config, lesson, "ahead", resume=False, fresh=False), Watch())
+        return trained_in(tmp_path_factory.mktemp("home"), settings(csv), "ahead")
 
 
 def test_the_whole_way(choice: Choice) -> None:
@@ -79,8 +66,8 @@ def test_the_whole_way(choice: Choice) -> None:
     beside = told["beside"]["decayed hold"]["rmse"]
     assert str(look(choice.artifact).score) == f"RMSE {told['rmse']:.2f} dB (decayed hold {beside:.2f} dB), n = 2"
     readme = (choice.artifact / "README.md").read_text("utf-8")
-    assert "any length" in readme and f"| **this network** | {told['rmse']:.2f} |" in readme
-    assert "The next 20 frames, test clips of pieces, n = 2" in readme and "| one draw |" in readme
+    assert "any length" in readme and f"| **network, best guess** | {told['rmse']:.2f} |" in readme
+    assert "Split test of pieces, 2 clips, their last 20 frames foretold:" in readme and "| one draw |" in readme
 
 
 def test_its_files_say_what_the_card_says(choice: Choice) -> None:

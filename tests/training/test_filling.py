@@ -18,7 +18,6 @@ from rich.console import Console
 
 from fstmuse import infill as infill_command
 from fstmuse import train as train_command
-from fstmuse import workflow
 from fstmuse.artifacts.card import read_card
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.shelf import look
@@ -28,21 +27,15 @@ from fstmuse.inference.infill_evaluation import evaluate_infill
 from fstmuse.lesson import prepare_cache, read_lesson
 from fstmuse.networks import build
 from fstmuse.networks.gapnet import gapnet
-from fstmuse.run_choice import Choice, choose
+from fstmuse.run_choice import Choice
 from fstmuse.tasks import infill
 from fstmuse.training import fit as fitting
 from fstmuse.training.checkpoint import finished_epochs
-from fstmuse.training.config import TrainConfig
 from fstmuse.training.run import RunFolder
 from fstmuse.watch import Watch
-from tests.training.filling import RATE, chords, make_pieces, settings
+from tests.training.filling import RATE, chords, settings, trained_in
 
 ENTRY = fitting.find("gapnet")
-
-
-@pytest.fixture(scope="module")
-def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_pieces(tmp_path_factory.mktemp("pieces"))
 
 
 @pytest.fixture(autouse=True)
@@ -51,21 +44,11 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(build.FILLERS, "gapnet", lambda shape, objective: gapnet(shape, width=8, dilations=(1, 2)))
 
 
-def trained(config: TrainConfig, name: str) -> Choice:
-    watch = Watch()
-    lesson = read_lesson(config, watch)
-    return workflow.train(config, lesson, choose(config, lesson, name, resume=False, fresh=False), watch)
-
-
 @pytest.fixture(scope="module")
 def choice(csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Choice:
-    home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        # The fixtures that keep tests out of the developer's folders are those of single tests, and come too late.
-        for name in ("DATA", "CACHE", "MODELS", "RUNS"):
-            patch.setenv(f"FSTMUSE_{name}", str(home / name.lower()))
         patch.setitem(build.FILLERS, "gapnet", lambda shape, objective: gapnet(shape, width=8, dilations=(1, 2)))
-        return trained(settings(csv), "filler")
+        return trained_in(tmp_path_factory.mktemp("home"), settings(csv), "filler")
 
 
 def test_the_whole_way(choice: Choice) -> None:
@@ -83,7 +66,7 @@ def test_the_whole_way(choice: Choice) -> None:
     for file in ("saved_model/saved_model.pb", "figures/curves.png", "evaluation/pieces-test/widths.png"):
         assert (choice.artifact / file).is_file(), file
     readme = (choice.artifact / "README.md").read_text("utf-8")
-    assert "any length" in readme and f"| **this network** | {told['rmse']:.2f} |" in readme
+    assert "any length" in readme and f"| **network** | {told['rmse']:.2f} |" in readme
     linear = told["beside"]["linear interpolation"]["rmse"]
     expected = f"RMSE in the gap {told['rmse']:.2f} dB (linear interpolation {linear:.2f} dB), n = 2"
     assert str(look(choice.artifact).score) == expected

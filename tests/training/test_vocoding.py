@@ -14,7 +14,6 @@ import soundfile
 
 from fstmuse import evaluate as evaluate_command
 from fstmuse import invert as invert_command
-from fstmuse import workflow
 from fstmuse.artifacts.card import read_card
 from fstmuse.artifacts.exports import check_task, takes
 from fstmuse.artifacts.load import load
@@ -27,14 +26,12 @@ from fstmuse.features.presets import REPORT
 from fstmuse.inference import vocoder_evaluation
 from fstmuse.inference.infill_evaluation import evaluate_infill
 from fstmuse.inference.network_vocoder import MOST_SECONDS, NetworkVocoder
-from fstmuse.lesson import read_lesson
 from fstmuse.networks import build
 from fstmuse.networks.vocoder import vocoder
-from fstmuse.run_choice import Choice, choose
+from fstmuse.run_choice import Choice
 from fstmuse.tasks import held_notes
 from fstmuse.training.config import TrainConfig, resolve
-from fstmuse.watch import Watch
-from tests.training.filling import RATE, chords, make_pieces
+from tests.training.filling import RATE, chords, trained_in
 
 
 def settings(csv: Path, **more: Any) -> TrainConfig:
@@ -49,20 +46,10 @@ def tiny(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_pieces(tmp_path_factory.mktemp("pieces"))
-
-
-@pytest.fixture(scope="module")
 def choice(csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Choice:
-    home, config = tmp_path_factory.mktemp("home"), settings(csv)
     with pytest.MonkeyPatch.context() as patch:
-        # The fixtures that keep tests out of the developer's folders are those of single tests, and come too late.
-        for name in ("DATA", "CACHE", "MODELS", "RUNS"):
-            patch.setenv(f"FSTMUSE_{name}", str(home / name.lower()))
         tiny(patch)
-        lesson = read_lesson(config, Watch())
-        return workflow.train(config, lesson, choose(config, lesson, "voice", resume=False, fresh=False), Watch())
+        return trained_in(tmp_path_factory.mktemp("home"), settings(csv), "voice")
 
 
 def test_the_whole_way(choice: Choice) -> None:
@@ -85,7 +72,10 @@ def test_the_whole_way(choice: Choice) -> None:
     assert json.loads((folder / "metrics.json").read_text("utf-8")) == told
     assert {path.name for path in folder.iterdir()} == {"metrics.json", "clips.csv", "skipped.csv", "sound.png"}
     readme = (choice.artifact / "README.md").read_text("utf-8")
-    assert "makes sound of pictures" in readme and f"| vocoder | {told['lsd']:.2f} | {told['lsd_linear']:.2f}" in readme
+    assert (
+        "makes sound of pictures" in readme
+        and f"| **vocoder** | {told['lsd']:.2f} | {told['lsd_linear']:.2f}" in readme
+    )
 
 
 def test_the_command_tells_its_figures(

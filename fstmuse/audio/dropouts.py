@@ -65,10 +65,10 @@ def find_dropouts(samples: np.ndarray, rate: int) -> list[Dropout]:
     """The dropouts of a clip.
 
     Silent and held runs are found where all channels, or one of several, stand still for `LEAST_S` or longer (clipped
-    ones for `LEAST_CLIPPED_S`) and the sound breaks off at both ends, not faded at both; and where the level falls and
-    rises as it does in encoded silence. At the very start and end of a clip they are never found: music begins and ends
-    in digital silence, and there is no second neighbour to tell. Samples that are no numbers are found everywhere, each
-    of them.
+    ones for `LEAST_CLIPPED_S`) and the sound breaks off at both ends, faded at neither end of silence; and where the
+    level falls and rises as it does in encoded silence. At the very start and end of a clip they are never found: music
+    begins and ends in digital silence, and there is no second neighbour to tell. Samples that are no numbers are found
+    everywhere, each of them.
 
     Args:
         samples: float (n,) or (n, channels).
@@ -142,7 +142,9 @@ def _standing(samples: np.ndarray, broken: np.ndarray, rate: int) -> list[Dropou
         ):
             continue
         sides = samples[max(0, start - near) : start] - value, (samples[end : end + near] - value)[::-1]
-        if not any(breaks_off(np.nan_to_num(side, posinf=0, neginf=0), rate) for side in sides):
+        break_off = [breaks_off(np.nan_to_num(side, posinf=0, neginf=0), rate) for side in sides]
+        # Slow sound comes near a value that is held of itself, and leaves it so: one side must do.
+        if not (any(break_off) if value.any() else all(break_off)):
             continue
         # The first of a held run may be the sound's last sample, or not: one that is lost is not heard, one that is
         # wrong and left is the loudest thing that prediction has to go on from.

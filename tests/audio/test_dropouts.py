@@ -98,13 +98,17 @@ def test_what_a_codec_makes_of_silence(kind: str, subtype: str):
     assert np.abs(edges).max() <= 0.002 * RATE
 
 
-@pytest.mark.parametrize("fade_s", [0.03, 0.05, 0.2])
-def test_a_faded_pause_is_music(fade_s: float):
+@pytest.mark.parametrize(
+    ("fade_s", "ends"), [(0.03, "both"), (0.05, "both"), (0.2, "both"), (0.03, "first"), (0.05, "last")]
+)
+def test_a_faded_pause_is_music(fade_s: float, ends: str):
     sound = music()
     fade = np.linspace(1, 0, round(fade_s * RATE), dtype=np.float32)[:, None]
-    sound[40_000 - len(fade) : 40_000] *= fade
+    if ends != "last":
+        sound[40_000 - len(fade) : 40_000] *= fade
     sound[40_000:44_000] = 0
-    sound[44_000 : 44_000 + len(fade)] *= fade[::-1]
+    if ends != "first":
+        sound[44_000 : 44_000 + len(fade)] *= fade[::-1]
     assert find_dropouts(sound, RATE) == []
 
 

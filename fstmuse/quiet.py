@@ -17,8 +17,8 @@ from collections.abc import Iterator
 
 from fstmuse import startup
 
-# Start-up notes of TensorFlow 2.20+ on machines without a GPU. They are logged before its
-# log level is read, so that TF_CPP_MIN_LOG_LEVEL does not stop them.
+# Notes of TensorFlow 2.20+ on machines without a GPU, at its start and on first calls. They are logged before its log
+# level is read, or as errors, so that TF_CPP_MIN_LOG_LEVEL does not stop them.
 _NOTES = (
     "All log messages before absl::InitializeLog",
     "oneDNN custom operations are on",
@@ -28,6 +28,7 @@ _NOTES = (
     "To enable the following instructions",
     "Unable to register cu",
     "computation_placer",
+    "oneDNN supports DT_INT64 only",
     "INFO: Created TensorFlow Lite XNNPACK delegate for CPU.",
 )
 

@@ -42,6 +42,7 @@ def find_artifact(name: str) -> Path:
     if not known:
         raise ArtifactError(
             f"No artifact '{name}': neither a folder here, nor in {models}, which holds none. "
-            "Train one by python -m fstmuse.train."
+            "Train one by python -m fstmuse.train, give the path of its folder, or set FSTMUSE_MODELS to where it lies "
+            "(those that come with FstMuse: the checkout's folder models)."
         )
     raise ArtifactError(f"No artifact '{name}': neither a folder here, nor in {models}. {nearest(name, known)}")

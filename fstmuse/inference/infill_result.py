@@ -8,6 +8,8 @@ from typing import Any
 from fstmuse.audio.dropouts import Dropout
 from fstmuse.inference.made_sound import MadeSound, stretch
 
+WIDE_S = 1.0
+
 
 @dataclass(frozen=True, eq=False)
 class Infilling(MadeSound):
@@ -32,9 +34,15 @@ class Infilling(MadeSound):
 
     @property
     def lines(self) -> list[str]:
-        """What was found."""
+        """What was found, and which gaps nobody can know the content of."""
         rate = self.sample_rate
-        return [f"found {d.start / rate:.3f} to {d.end / rate:.3f} s: {d.reason}{_where(d)}" for d in self.found]
+        found = [f"found {d.start / rate:.3f} to {d.end / rate:.3f} s: {d.reason}{_where(d)}" for d in self.found]
+        wide = [
+            f"gap {start / rate:.3f} to {end / rate:.3f} s: wider than anybody can guess; a held texture fills it"
+            for start, end in self.gaps
+            if end - start > WIDE_S * rate
+        ]
+        return found + wide
 
     def told(self) -> dict[str, Any]:
         """The gaps, and which of them were found."""

@@ -104,7 +104,7 @@ def _(result: MadeSound) -> dict[str, Writer]:
 def write_files(result: MadeSound, sound: Path, picture: Path, sidecar: Path, kind: str = "WAV") -> None:
     """Writes clip, pictures and sidecar to places that the caller chose; what is there is replaced.
 
-    The sidecar comes last: where it is, the others are whole.
+    The sidecar comes last: where it is, the others are whole. After Ctrl-C none is there.
 
     Raises:
         AudioError: the clip cannot be written.
@@ -118,6 +118,11 @@ def write_files(result: MadeSound, sound: Path, picture: Path, sidecar: Path, ki
             part.replace(sidecar)
     except OSError as error:
         raise unwritable(sound.parent, error) from None
+    except KeyboardInterrupt:
+        # Half of an answer would stand in the way of the same command given again.
+        for path in (sound, picture):
+            path.unlink(missing_ok=True)
+        raise
 
 
 def write_sound(result: MadeSound, path: Path, kind: str = "WAV") -> None:

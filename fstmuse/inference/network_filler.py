@@ -10,6 +10,7 @@ import numpy as np
 from fstmuse.features.gap_picture import interpolated
 from fstmuse.features.gap_sound import fill_sound
 from fstmuse.features.picture import MelPicture
+from fstmuse.quiet import without_notes
 from fstmuse.spec import MelSpec
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class NetworkFiller:
             lambda picture, missing: network({"picture": picture, "missing": missing}, training=False),
             input_signature=signature,
         )
+        # On its first call TensorFlow notes that its fast kernels have no integers of 64 bits, as if it were an error.
+        frames = self._bound or 1
+        with without_notes():
+            self._fill(tf.zeros((1, frames, spec.n_mels)), tf.zeros((1, frames)))
 
     def warm_up(self) -> None:
         """Fills a gap in noise, so that the first one of a clip is filled as quickly as the second."""

@@ -16,8 +16,9 @@ from fstmuse.audio.dropouts import BROKEN, SILENT
 from fstmuse.errors import ArtifactError, AudioError, Cancelled, ConfigError
 from fstmuse.features.gap_picture import interpolated
 from fstmuse.features.picture import MelPicture
+from fstmuse.inference import made_sound
 from fstmuse.inference.infilling import infill
-from fstmuse.inference.made_sound import FORMATS, subtype_of, write_sound
+from fstmuse.inference.made_sound import FORMATS, subtype_of, write_files, write_sound
 from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.outputs import save_result
 from tests.infill_fixtures import FILLER_MEL, GAP_S, RATE, clip, write_clip
@@ -61,6 +62,28 @@ def test_dropouts_are_found(tmp_path: Path, damage: float, reason: str):
     np.testing.assert_array_equal(outside(result.waveform), outside(true))
     both = infill(tmp_path / "a.wav", [(0.1, 0.2), (0.99, 1.1)], find=True)
     assert both.gaps_s == ((0.1, 0.2), (0.8, 1.1))
+
+
+def test_a_gap_too_wide_to_guess_is_said_to_be(tmp_path: Path):
+    write_clip(tmp_path / "a.wav", 0.0)
+    assert infill(tmp_path / "a.wav", [(0.1, 1.0)]).lines == []
+    (line,) = infill(tmp_path / "a.wav", [(0.1, 1.2)]).lines
+    assert line.startswith("gap 0.100 to 1.200 s: wider than anybody can guess")
+
+
+def test_ctrl_c_while_files_are_written_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    write_clip(tmp_path / "a.wav", 0.0)
+    result = infill(tmp_path / "a.wav", [GAP_S])
+    places = [tmp_path / f"out.{suffix}" for suffix in FORMATS]
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(made_sound, "write_sidecar", interrupted)
+        write_files(result, *places)
+    assert not any(path.exists() for path in places)
+    write_files(result, *places)
+    assert all(path.is_file() for path in places)
 
 
 @pytest.mark.parametrize("damage", [0.0, np.nan])

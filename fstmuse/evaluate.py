@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fstmuse.command_line import make_app, require_folder_of, run
+from fstmuse.errors import ArtifactError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +60,11 @@ def evaluate(
         require_folder_of(out)
     folder = find_artifact(artifact)
     card = read_card(folder)
+    if card.task == "generate":
+        raise ArtifactError(
+            f"{card.name} draws music from noise, which no clip is the answer to; expected a network that answers "
+            "for clips. Its figures by epoch and its samples lie in the folder of its run."
+        )
     manifest, root = resolve(data, root, labelled=bool(card.labels))
     asked = [label.strip() for label in labels.split(",") if label.strip()] if labels else None
     if not card.labels:

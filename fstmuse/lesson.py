@@ -50,7 +50,8 @@ def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
         ManifestError: a label is unknown, missing in a split, or the only one, or a clip has several; or, where no
             labels are needed, a split has no clips.
     """
-    labelled = find(config.network).task == "classify"
+    entry = find(config.network)
+    labelled = entry.task == "classify" or (entry.task == "generate" and bool(config.labels))
     with watch.working("synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
         whole, root = resolve(
             config.data,
@@ -64,10 +65,18 @@ def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
     manifest, missing = whole.present(root)
     if config.labels:
         manifest = manifest.only_labels(config.labels)
+    if entry.task == "generate":
+        labelled = entry.counted_outputs > 0 and _told_apart(manifest)  # some draw music of one kind alone
     labels = _labels(config, manifest, missing, root, len(whole)) if labelled else ()
     if not labelled:
         _require_splits(manifest)
     return Lesson(whole, manifest, root, labels, missing)
+
+
+def _told_apart(manifest: Manifest) -> bool:
+    """Whether music can be asked for by label: there are several, and each clip to learn from has one."""
+    clips = [clip for clip in manifest.usable.clips if clip.split]
+    return len(manifest.labels) > 1 and all(len(clip.labels) == 1 for clip in clips)
 
 
 def _labels(

@@ -32,6 +32,7 @@ _NEXT = {
     "infill": "fstmuse.infill {artifact} {clip} --gap {start} {end}",
     "continue": "fstmuse.infill {artifact} {clip} --continue 2",
     "vocode": "fstmuse.invert {clip} --vocoder {artifact}",
+    "generate": "fstmuse.generate {artifact} --count 4 --out drawn",
 }
 """What to try a network on that gives no labels, by task."""
 _SET = "Any other setting, such as --set mixup=0.3; may be repeated. See --settings."

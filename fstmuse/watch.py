@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-_MEASURES = ("accuracy", "mae", "rmse")
+_MEASURES = ("accuracy", "mae", "rmse", "d_loss", "d_real", "d_fake", "diversity")
 """Of an epoch, in the order in which they are told."""
 
 Advance = Callable[[float, float], None]
@@ -63,7 +63,8 @@ class Watch:
 
         Args:
             row: `epoch` counted from 1, `loss`, the task's measures (`accuracy`; or `mae` and `rmse`), and the same
-                with `val_` before where they were measured.
+                with `val_` before where they were measured; of a GAN what `fstmuse.training.gan` and
+                `fstmuse.training.samples` measure.
             epochs: in the whole training.
             seconds: that this one took.
             left_s: that the epochs to come will take, in s.
@@ -128,6 +129,8 @@ class ConsoleWatch(Watch):
         if "val_loss" in row:
             parts.append(f"valid loss {row['val_loss']:.3f}")
             parts += [f"{name} {row[f'val_{name}']:.3f}" for name in _MEASURES if f"val_{name}" in row]
+        if "val_fd" in row:
+            parts.append(f"valid FD {row['val_fd']:.1f}")
         parts.append(f"{seconds:.0f} s, {_minutes(left_s)} left")
         self.console.print("  ".join(parts), highlight=False)
 

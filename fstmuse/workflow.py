@@ -23,8 +23,9 @@ from fstmuse.inference.unlabelled import EVALUATIONS
 from fstmuse.lesson import Lesson, clip_spec, prepare_cache, prepare_shifted
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.run_choice import Choice, alone
-from fstmuse.tasks import classify, going_on, infill, vocode
+from fstmuse.tasks import classify, generate, going_on, infill, vocode
 from fstmuse.tasks.figures import curves_figure, spectrogram_figure
+from fstmuse.tasks.gan_figure import gan_curves_figure
 from fstmuse.training.checkpoint import finished_epochs
 from fstmuse.training.config import TrainConfig
 from fstmuse.training.fit import fit, require_disk
@@ -66,7 +67,7 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) ->
     watch.say(f"Training {config.network} on {lesson.manifest.name}: {counts}{labels}.")
     watch.figure(_picture(cache, lesson, entry, run))
     model = fit(config, train_set, valid_set, run, watch)
-    watch.figure(curves_figure(run.history(), run.figures / "curves.png", _MEASURES[entry.task]))
+    watch.figure(_curves(entry, run))
     save(model, _card(config, entry, lesson, name, train_set, valid_set), artifact)
     shutil.copytree(run.figures, artifact / "figures", dirs_exist_ok=True)
     metrics = _evaluate(config, entry, artifact, lesson, watch)
@@ -78,6 +79,13 @@ _MEASURES = {"classify": "accuracy", "infill": "rmse", "continue": "rmse", "voco
 """What is drawn beside the loss, by task."""
 
 
+def _curves(entry: Entry, run: RunFolder) -> Path:
+    file = run.figures / "curves.png"
+    if entry.task == "generate":
+        return gan_curves_figure(run.history(), file)
+    return curves_figure(run.history(), file, _MEASURES[entry.task])
+
+
 def _examples(
     config: TrainConfig, entry: Entry, lesson: Lesson, cache: Cache, run: RunFolder, watch: Watch
 ) -> tuple[Examples, Examples]:
@@ -85,11 +93,12 @@ def _examples(
     train, valid = (lesson.manifest.split(split).clips for split in ("train", "valid"))
     if entry.task == "vocode":
         return vocode.examples(cache, train, entry), vocode.examples(cache, valid, entry)
-    if entry.task != "classify":
+    if entry.task not in ("classify", "generate"):
         caches = [cache, *prepare_shifted(config, lesson, watch)]
         examples = going_on.examples if entry.task == "continue" else infill.examples
         return examples(caches, train, entry), examples([cache], valid, entry)
-    train_set, valid_set = (classify.examples(cache, clips, lesson.labels, entry) for clips in (train, valid))
+    labelled = generate.examples if entry.task == "generate" else classify.examples
+    train_set, valid_set = (labelled(cache, clips, lesson.labels, entry) for clips in (train, valid))
     unheard = [label for label, column in zip(lesson.labels, train_set.targets.T, strict=True) if not column.any()]
     if unheard:
         raise DataError(
@@ -153,6 +162,8 @@ def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_se
 
 
 def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson, watch: Watch) -> dict:
+    if entry.task == "generate":
+        return {}  # what is drawn has no right answer in a test clip
     if not lesson.manifest.split("test").clips:
         watch.say("The manifest has no test split: nothing was measured on clips that training has not seen.")
         return {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-COMMANDS = ("train", "prepare", "evaluate", "export", "predict", "datasets", "models", "invert", "infill")
+COMMANDS = ("train", "prepare", "evaluate", "export", "predict", "datasets", "models", "invert", "infill", "generate")
 HEAVY = ("tensorflow", "keras", "numpy", "librosa", "pandas", "sklearn", "matplotlib")
 
 

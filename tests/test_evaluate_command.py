@@ -123,3 +123,10 @@ def test_help_is_quick_to_load() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_music_from_noise_has_no_right_answer(command: Command, models: Path, manifest: Path) -> None:
+    card = models / "mine" / "card.json"
+    card.write_text(card.read_text("utf-8").replace('"task": "classify"', '"task": "generate"'), "utf-8")
+    code, _, err = command("mine", "--data", manifest)
+    assert code == 2 and "tones draws music from noise" in " ".join(err.split())

@@ -31,7 +31,7 @@ class Card:
         name: of the artifact.
         network: its name in the catalogue.
         task: what it was trained for.
-        labels: names of its outputs, in order; none where it gives pictures.
+        labels: names of its outputs, in order, or of what a GAN draws; none where it gives pictures of one kind.
         audio: the window it hears at a time.
         mel: the picture of that window it sees.
         hop_seconds: from the start of one window to the next when it listens to longer sound, in s.

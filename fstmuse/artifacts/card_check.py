@@ -60,8 +60,11 @@ def _require_labels(labels: object, task: str) -> None:
     if task in LABELLESS_TASKS:
         _require(labels == (), "labels", labels, f"none: a network of the task {task} gives no labels")
         return
+    if task == "generate" and labels == ():
+        return  # music of one kind
     named = isinstance(labels, tuple) and all(isinstance(label, str) and label for label in labels)
-    _require(named and len(labels) > 0, "labels", labels, "names, at least one")
+    least = 2 if task == "generate" else 1
+    _require(named and len(labels) >= least, "labels", labels, f"names, at least {('one', 'two')[least - 1]}")
     twice = sorted({label for label in labels if labels.count(label) > 1})
     _require(not twice, "labels", ", ".join(twice) + " twice", "each name once")
 

@@ -6,8 +6,10 @@ import importlib.util
 from pathlib import Path
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
-from fstmuse.artifacts.card_check import LABELLESS_TASKS, PICTURE_TASKS
+from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.errors import ExportError, nearest
+from fstmuse.networks.catalogue import CATALOGUE
+from fstmuse.spec import MelSpec
 
 SUFFIXES = {"savedmodel": "", "keras": ".keras", "onnx": ".onnx", "litert": ".tflite"}
 EXPORTS = "exports"
@@ -62,6 +64,10 @@ def missing(kind: str) -> str:
 def takes(card: Card) -> str:
     """What the SavedModel of an artifact takes and gives, in one line."""
     rate, mels = card.audio.sample_rate, card.mel.n_mels
+    if card.task == "generate":
+        label = " and label string ()" if card.labels else ""
+        sound = f"seed int32 (), seconds float32 (){label} -> sound at {rate} Hz (signature generate); "
+        return f"{sound if serves_sound(card.mel) else ''}{takes_noise(card)}"
     if card.task == "vocode":
         return f"log-mel pictures float32 (batch, frames, {mels}), any number of frames -> sound at {rate} Hz"
     if card.task == "continue":
@@ -77,14 +83,27 @@ def takes(card: Card) -> str:
     return TAKES_WAVEFORMS.format(rate=rate)
 
 
+def takes_noise(card: Card) -> str:
+    """What a network that draws music takes and gives, in one line."""
+    bound = card.network in CATALOGUE and CATALOGUE[card.network].bound
+    noise = "style float32 (batch, latent)" + ("" if bound else ", cells float32 (batch, cells, latent)")
+    label = ", label int32 (batch,)" if card.labels else ""
+    return f"noise: {noise}{label} -> pictures float32 (batch, frames, {card.mel.n_mels})"
+
+
+def serves_sound(mel: MelSpec) -> bool:
+    """Whether the graph of a network that draws such pictures can make sound of them, too."""
+    return mel.log == "db" and mel.power == 2 and mel.n_fft % mel.hop_length == 0 and mel.n_fft > mel.hop_length
+
+
 def check_task(card: Card, kind: str) -> None:
     """Refuses forms that networks of a task cannot be written in.
 
     Raises:
         ExportError: they cannot.
     """
-    if card.task in LABELLESS_TASKS and kind in ("onnx", "litert"):
-        gives = "pictures" if card.task in PICTURE_TASKS else "sound"
+    if card.task != "classify" and kind in ("onnx", "litert"):
+        gives = "sound" if card.task == "vocode" else "pictures"
         raise ExportError(
             f"Received --format {kind} for {card.name}, which gives {gives}; expected savedmodel or keras: the "
             "other converters are for networks that give labels."

@@ -26,7 +26,7 @@ import numpy as np
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
-from fstmuse.artifacts.exports import check_format, check_out, check_task, part_of, takes
+from fstmuse.artifacts.exports import check_format, check_out, check_task, part_of, takes, takes_noise
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
 from fstmuse.errors import ExportError
@@ -64,6 +64,8 @@ def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> 
         return takes(card)
     if kind == "keras":
         shutil.copyfile(artifact / NETWORK, out)
+        if card.task == "generate":
+            return takes_noise(card)
         gives = _GIVES.get(card.task, "probabilities")
         return f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}) -> {gives}"
     part = part_of(out, kind)

@@ -42,6 +42,8 @@ def _require_fit(network: keras.Model, card: Card, artifact: Path) -> None:
         _require_ahead(network, card, artifact)
     elif card.task == "vocode":
         _require_sound(network, card, artifact)
+    elif card.task == "generate":
+        _require_drawn(network, card, artifact)
     else:
         _require_labels(network, card, artifact)
     if card.network in CATALOGUE:
@@ -93,6 +95,26 @@ def _require_sound(network: keras.Model, card: Card, artifact: Path) -> None:
         raise ArtifactError(
             f"{artifact}: the network takes {network.input_shape} and gives {network.output_shape}, expected "
             f"(None, None, {mels}) and (None, None), by mel in {CARD}. Card and network are not of one artifact."
+        )
+
+
+def _require_drawn(network: keras.Model, card: Card, artifact: Path) -> None:
+    """The network takes noise, and labels where the card has several, and gives pictures."""
+    mels, shape = card.mel.n_mels, network.output_shape
+    taken = {tensor.name: tuple(tensor.shape) for tensor in network.inputs}
+    noise = {name: size for name, size in taken.items() if name != "label"}
+    style, cells = noise.get("style", ()), noise.get("cells", (None, None, 1))
+    drawn = isinstance(shape, tuple) and len(shape) == 3 and shape[2] == mels
+    drawn = drawn and (shape[1] is None) == ("cells" in noise)
+    noisy = {"style"} <= set(noise) <= {"style", "cells"} and len(style) == 2 and bool(style[1])
+    noisy = noisy and len(cells) == 3 and cells[1] is None and bool(cells[2])
+    labelled = taken.get("label") == (None,) if card.labels else "label" not in taken
+    if not drawn or not noisy or not labelled:
+        label = " and label (None,)" if card.labels else ""
+        raise ArtifactError(
+            f"{artifact}: the network takes {taken} and gives {shape}, expected noise named style (None, numbers) and "
+            f"perhaps cells (None, None, numbers){label}, and pictures of {mels} bands, by labels and mel in {CARD}. "
+            "Card and network are not of one artifact."
         )
 
 

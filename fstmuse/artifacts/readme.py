@@ -7,6 +7,7 @@ from typing import Any
 
 from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.figures_table import figures_table
+from fstmuse.artifacts.readme_creator import of_creator
 from fstmuse.networks.catalogue import CATALOGUE
 
 _HEAD = """\
@@ -121,7 +122,12 @@ def _of_vocoder(card: Card) -> list[str]:
     ]
 
 
-_READMES = {"infill": _of_filler, "continue": _of_continuer, "vocode": _of_vocoder}
+_READMES = {
+    "infill": _of_filler,
+    "continue": _of_continuer,
+    "vocode": _of_vocoder,
+    "generate": of_creator,
+}
 
 
 def _about(card: Card, does: str, *facts: str) -> list[str]:

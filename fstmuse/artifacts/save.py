@@ -12,10 +12,14 @@ import keras
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card, read_card, sealed, write_card
+from fstmuse.artifacts.exports import serves_sound
 from fstmuse.artifacts.leftovers import replace, workplace
 from fstmuse.artifacts.readme import write_readme
-from fstmuse.artifacts.serving import Filler, Foreteller, Listener, Vocoder
+from fstmuse.artifacts.serving import Creator, Filler, Foreteller, Listener, MusicMaker, Vocoder
 from fstmuse.errors import ArtifactError
+
+Endpoint = tuple[Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
+"""A function that a SavedModel serves, and what it takes."""
 
 
 def save(network: keras.Model, card: Card, artifact: Path) -> Card:
@@ -23,7 +27,7 @@ def save(network: keras.Model, card: Card, artifact: Path) -> Card:
 
     Args:
         network: float32 (batch, frames, mels) to (batch, labels), or as `fstmuse.networks.build.build_filler` or
-            `fstmuse.networks.continuers.continuer` makes it.
+            `fstmuse.networks.continuers.continuer` or `fstmuse.networks.creators.creator` makes it.
         card: what is known of it; date and checksums are filled in.
         artifact: the folder to make.
 
@@ -60,6 +64,11 @@ def export_saved_model(network: keras.Model, card: Card, folder: Path) -> None:
 
     That of a vocoder is `serve(picture=float32 (batch, frames, mels))` in dB; it returns `waveform` float32
     (batch, frames * hop_length) and `sample_rate`.
+
+    That of a network that draws music takes its noise: `serve(style=float32 (batch, latent)[, cells=float32 (batch,
+    cells, latent)][, label=int32 (batch,)])`; it returns `picture` float32 (batch, frames, mels), and `sample_rate`.
+    Where its pictures are in dB of power, there is a second endpoint, `generate(seed=int32 (), seconds=float32 ()[,
+    label=string ()])`; it returns `waveform` float32 (samples,), and `sample_rate`.
     """
     if card.task in _EXPORTERS:
         _EXPORTERS[card.task](network, card, folder)
@@ -74,7 +83,7 @@ def export_saved_model(network: keras.Model, card: Card, folder: Path) -> None:
             "sample_rate": tf.constant(card.audio.sample_rate, tf.int32),
         }
 
-    _write(serve, [tf.TensorSpec((None, None), tf.float32, name="waveform")], folder)
+    _write({"serve": (serve, [tf.TensorSpec((None, None), tf.float32, name="waveform")])}, folder)
 
 
 def _export_filler(network: keras.Model, card: Card, folder: Path) -> None:
@@ -91,7 +100,7 @@ def _export_filler(network: keras.Model, card: Card, folder: Path) -> None:
         tf.TensorSpec((None, samples), tf.float32, name="waveform"),
         tf.TensorSpec((None, frames), tf.float32, name="missing"),
     ]
-    _write(serve, signature, folder)
+    _write({"serve": (serve, signature)}, folder)
 
 
 def _export_foreteller(network: keras.Model, card: Card, folder: Path) -> None:
@@ -107,7 +116,7 @@ def _export_foreteller(network: keras.Model, card: Card, folder: Path) -> None:
         tf.TensorSpec((None, None), tf.float32, name="waveform"),
         tf.TensorSpec((None, latent), tf.float32, name="code"),
     ]
-    _write(serve, signature, folder)
+    _write({"serve": (serve, signature)}, folder)
 
 
 def _export_vocoder(network: keras.Model, card: Card, folder: Path) -> None:
@@ -117,20 +126,45 @@ def _export_vocoder(network: keras.Model, card: Card, folder: Path) -> None:
     def serve(picture: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"waveform": vocoder(picture), "sample_rate": tf.constant(card.audio.sample_rate, tf.int32)}
 
-    _write(serve, [tf.TensorSpec((None, None, card.mel.n_mels), tf.float32, name="picture")], folder)
+    _write({"serve": (serve, [tf.TensorSpec((None, None, card.mel.n_mels), tf.float32, name="picture")])}, folder)
+
+
+def _export_creator(network: keras.Model, card: Card, folder: Path) -> None:
+    creator, rate = Creator(network, card), card.audio.sample_rate
+
+    names = list(network.input)
+
+    def serve(*noise: tf.Tensor) -> dict[str, tf.Tensor]:
+        picture = creator(dict(zip(names, noise, strict=True)))
+        return {"picture": picture, "sample_rate": tf.constant(rate, tf.int32)}
+
+    taken = [tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in network.input.items()]
+    endpoints: dict[str, Endpoint] = {"serve": (serve, taken)}
+    if serves_sound(card.mel):
+        maker = MusicMaker(network, card)
+
+        def generate(*asked: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"waveform": maker(*asked), "sample_rate": tf.constant(rate, tf.int32)}
+
+        asked = [tf.TensorSpec((), tf.int32, "seed"), tf.TensorSpec((), tf.float32, "seconds")]
+        asked += [tf.TensorSpec((), tf.string, "label")] if "label" in names else []
+        endpoints["generate"] = (generate, asked)
+    _write(endpoints, folder)
 
 
 _EXPORTERS: dict[str, Callable[[keras.Model, Card, Path], None]] = {
     "infill": _export_filler,
     "continue": _export_foreteller,
     "vocode": _export_vocoder,
+    "generate": _export_creator,
 }
 """Of networks that give pictures or sound, by task."""
 
 
-def _write(serve: Callable[..., dict[str, tf.Tensor]], signature: list[tf.TensorSpec], folder: Path) -> None:
+def _write(endpoints: dict[str, Endpoint], folder: Path) -> None:
     archive = keras.export.ExportArchive()
-    archive.add_endpoint(name="serve", fn=serve, input_signature=signature)
+    for name, (function, signature) in endpoints.items():
+        archive.add_endpoint(name=name, fn=function, input_signature=signature)
     archive.write_out(str(folder), verbose=False)
 
 

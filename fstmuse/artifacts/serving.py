@@ -8,6 +8,17 @@ import tensorflow as tf
 from fstmuse.artifacts.card import Card
 from fstmuse.audio.windows import LEAST_NEW
 from fstmuse.features.frontend import LogMelFrontEnd
+from fstmuse.networks.gan import row_of_cells
+from fstmuse.networks.spectra import overlap
+from fstmuse.networks.vocoder import BandsToBins, Sound
+
+_TURNS = 16
+"""Of the search for phases: half of those of `fstmuse.features.inversion`, each of which lies in the graph."""
+
+_LEVEL, _PEAK = 0.1, 0.99
+"""As in `fstmuse.inference.creating`: -20 dB RMS, softer where peaks would be higher than this."""
+
+_TINY = 1e-6
 
 
 class Listener(keras.layers.Layer):
@@ -125,3 +136,74 @@ class Vocoder(keras.layers.Layer):
     def call(self, pictures: tf.Tensor) -> tf.Tensor:
         """float32 (batch, frames, mels) in dB to float32 (batch, samples)."""
         return tf.cast(self.network(pictures, training=False), tf.float32)
+
+
+class Creator(keras.layers.Layer):
+    """A network that draws pictures from noise, for serving.
+
+    Args:
+        network: as `fstmuse.networks.creators.creator` makes it.
+        card: of the artifact.
+    """
+
+    def __init__(self, network: keras.Model, card: Card) -> None:
+        super().__init__(trainable=False, dtype="float32")
+        self.network = network
+        self.least = card.mel.floor_db if card.mel.log == "db" else 0.0
+
+    def call(self, noise: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The network's inputs to float32 (batch, frames, mels), not below what the card's spec calls silence."""
+        return tf.maximum(tf.cast(self.network(noise, training=False), tf.float32), self.least)
+
+
+class MusicMaker:
+    """Noise of a seed, network and search for phases in one: seeds to music.
+
+    Args:
+        network: as `fstmuse.networks.creators.creator` makes it.
+        card: of the artifact, one that `fstmuse.artifacts.exports.serves_sound`.
+    """
+
+    def __init__(self, network: keras.Model, card: Card) -> None:
+        self.creator = Creator(network, card)
+        self.shapes = {name: tensor.shape[1:] for name, tensor in network.input.items()}
+        self.row = row_of_cells(network) if "cells" in self.shapes else None
+        self.labels, self.frames = list(card.labels), network.output_shape[1]
+        self.rate, self.hop = card.mel.sample_rate, card.mel.hop_length
+        self.lead = overlap(card.mel.n_fft, card.mel.hop_length) - 1
+        self.bins, self.sound = BandsToBins(card.mel), Sound(card.mel, _TURNS)
+
+    def __call__(self, seed: tf.Tensor, seconds: tf.Tensor, label: tf.Tensor | None = None) -> tf.Tensor:
+        """int32 (), float32 () and, where there are labels, string () to float32 (samples,)."""
+        samples = tf.cast(tf.round(seconds * self.rate), tf.int32)
+        frames = -(-samples // self.hop)
+        with tf.control_dependencies([tf.debugging.assert_positive(samples, "seconds must be more than 0")]):
+            lead = tf.constant(self.lead)
+        if self.row is None:
+            long = f"this network draws {self.frames * self.hop / self.rate:.2f} s at once and no more"
+            with tf.control_dependencies([tf.debugging.assert_less_equal(frames, self.frames, long)]):
+                lead = tf.minimum(lead, self.frames - frames)
+        noise = {"style": self._normal(seed, 0, (1, self.shapes["style"][0]))}
+        if self.row is not None:
+            beyond, each = self.row
+            noise["cells"] = self._normal(seed, 1, (1, beyond - (-(lead + frames) // each), self.shapes["cells"][1]))
+        if "label" in self.shapes:
+            noise["label"] = self._number(label)[None]
+        picture = self.creator(noise)[:, : lead + frames]
+        level = self.bins(picture)
+        sound = self.sound(level, tf.zeros_like(level), tf.zeros_like(level))[0]
+        sound = sound[lead * self.hop : lead * self.hop + samples]
+        size = tf.sqrt(tf.reduce_mean(tf.square(sound)))
+        return sound * tf.minimum(
+            _LEVEL / tf.maximum(size, _TINY), _PEAK / tf.maximum(tf.reduce_max(abs(sound)), _TINY)
+        )
+
+    def _number(self, label: tf.Tensor) -> tf.Tensor:
+        same = tf.equal(tf.constant(self.labels), label)
+        wrong = f"unknown label; known: {', '.join(self.labels)}"
+        with tf.control_dependencies([tf.debugging.assert_equal(tf.reduce_any(same), True, wrong)]):
+            return tf.argmax(tf.cast(same, tf.int32), output_type=tf.int32)
+
+    @staticmethod
+    def _normal(seed: tf.Tensor, kind: int, shape: tuple) -> tf.Tensor:
+        return tf.random.stateless_normal(shape, tf.stack([seed, kind]))

@@ -166,13 +166,19 @@ def _of_card(card: Card, name: str) -> list[tuple[str, str]]:
     for split, values in card.metrics.items():
         rows.append((split.capitalize(), figures(values) or "not in a form that is known here"))
     if not card.metrics:
-        rows.append(("Test", f"not evaluated; run python -m fstmuse.evaluate {name}"))
+        # What is drawn has no right answer in a clip.
+        advice = "" if card.task == "generate" else f"; run python -m fstmuse.evaluate {name}"
+        rows.append(("Test", f"not evaluated{advice}"))
     rows += [("Protocol", protocol) for protocol in protocols(card)]
+    mels = f"{mel.n_mels} mels from {mel.fmin:,.0f} to {mel.fmax:,.0f} Hz"
+    rows.append(("Network", card.network))
+    if card.task == "generate":
+        return [*rows, ("Makes", f"mono at {card.audio.sample_rate:,} Hz from {mels}")]
     hears = (
         f"mono at {card.audio.sample_rate:,} Hz, {card.audio.seconds:.3g} s at a time, a window every "
-        f"{card.hop_seconds:.3g} s; {mel.n_mels} mels from {mel.fmin:,.0f} to {mel.fmax:,.0f} Hz"
+        f"{card.hop_seconds:.3g} s; {mels}"
     )
-    return [*rows, ("Network", card.network), ("Hears", hears)]
+    return [*rows, ("Hears", hears)]
 
 
 def _data(card: Card) -> str:

@@ -209,13 +209,13 @@ def unwritable(place: Path, error: OSError, then: str = "") -> DataError:
 
 
 def _stem(result: Result, model: str) -> str:
-    model = fitted(_plain(re.sub(r" [0-9a-f]{12}$", "", model)), longest=_LONGEST_MODEL)
+    model = fitted(plain_name(re.sub(r" [0-9a-f]{12}$", "", model)), longest=_LONGEST_MODEL)
     rest = f"{f'.{result.part}' if result.part else ''}{f'.{model}' if model else ''}"
     longest = _LONGEST - max(map(len, map(suffix_of, outputs(result))))
-    return fitted(_plain(Path(result.path).name) or "result", rest, longest)
+    return fitted(plain_name(Path(result.path).name) or "result", rest, longest)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name with nothing in it that a file system, a shell or a screen could stumble over, nor hidden."""
     plain = "".join("_" if sign in '<>:"/\\|?*' or not sign.isprintable() else sign for sign in name)
     return f"_{plain[1:]}" if plain.startswith(".") else plain

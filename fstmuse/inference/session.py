@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
-from fstmuse.audio.decode import probe, stream
 from fstmuse.audio.windows import CountedBlocks, window_times, windows
-from fstmuse.errors import ArtifactError, AudioError, Cancelled, FstMuseError
+from fstmuse.errors import ArtifactError, Cancelled
 from fstmuse.features import continue_sound
 from fstmuse.features.gap_sound import ITERATIONS
+from fstmuse.inference.blocks import audible, cut, decoded_blocks, part_s
 from fstmuse.inference.continue_result import Continuation
 from fstmuse.inference.continuing import go_on
+from fstmuse.inference.creating import create
+from fstmuse.inference.generate_result import Creation
 from fstmuse.inference.infill_result import Infilling
 from fstmuse.inference.infilling import infill
 from fstmuse.inference.network_continuer import Continuer
+from fstmuse.inference.network_creator import Creator
 from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.results import Classification, part_name
 from fstmuse.interrupt import Cancel, Progress
 
 # Sound that is heard in one step: enough to fill two cores, little enough for 300 MB over any length.
 _STEP_SECONDS = 12.0
-
-# Sound is about 1 at its loudest. Far beyond, squares overflow float32 and every answer would be NaN.
-_LOUDEST = 1e6
 
 # Noise that a network is warmed up with: as long as most clips, so that it meets all sizes of batches.
 _WARM_UP_S = 30.0
@@ -58,6 +58,9 @@ class Session:
         if self.card.task == "continue":
             self._continuer = Continuer(network, self.card.mel)
             return
+        if self.card.task == "generate":
+            self._creator = Creator(network, self.card.mel)
+            return
         listener = Listener(network, self.card)
         window = tf.TensorSpec((None, self.card.audio.samples), tf.float32)
         # One trace for every batch size, made on the first question.
@@ -73,6 +76,8 @@ class Session:
             self._filler.warm_up()
         elif self.card.task == "continue":
             self._continuer.warm_up()
+        elif self.card.task == "generate":
+            self._creator.warm_up()
 
     def classify(
         self,
@@ -106,12 +111,12 @@ class Session:
         """
         self._require_task("classify", "classifies")
         if isinstance(sound, np.ndarray):
-            name, blocks, start_s, duration_s = "waveform", self._cut(sound), 0.0, None
+            name, blocks, start_s, duration_s = "waveform", cut(sound, self.card.audio), 0.0, None
             expected_s = len(sound) / self.card.audio.sample_rate
         else:
-            name, blocks = str(sound), self._decode(Path(sound), start_s, duration_s)
-            expected_s = _part_s(Path(sound), start_s, duration_s) if progress else 0.0
-        counted = CountedBlocks(_audible(blocks, name))
+            name, blocks = str(sound), decoded_blocks(Path(sound), self.card.audio, start_s, duration_s)
+            expected_s = part_s(Path(sound), start_s, duration_s) if progress else 0.0
+        counted = CountedBlocks(audible(blocks, name))
         starts, by_window = self._hear(counted, expected_s, progress, cancel)
         rate = self.card.audio.sample_rate
         times_s = start_s + window_times(starts, self.card.audio.samples, counted.samples, rate)
@@ -216,34 +221,50 @@ class Session:
             cancel=cancel,
         )
 
+    def generate(
+        self,
+        seconds: float | None = None,
+        label: str | None = None,
+        seed: int = 0,
+        truncation: float = 1.0,
+        *,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> Creation:
+        """Makes music from noise, as `fstmuse.inference.creating.create` does, with this network.
+
+        Args:
+            seconds: of music; None: 12 s, or as long as a network that draws one length alone draws.
+            label: what kind of music; None: one that the seed draws, where there are labels.
+            seed: of the noise: same seed, same music.
+            truncation: how far from the most usual music, which is 0; 1 is as varied as what the network learnt from.
+            progress: called with the share that is done, 0 to 1, rising.
+            cancel: looked at between steps.
+
+        Returns:
+            The music, mono at `card.audio.sample_rate` Hz.
+
+        Raises:
+            ArtifactError: the artifact was not trained to generate, or draws no numbers.
+            ConfigError: a setting is impossible, or there is no such label.
+            SpecError: pictures like the artifact's cannot be made into sound.
+            Cancelled: `cancel` was set.
+        """
+        self._require_task("generate", "draws music from noise")
+        return create(
+            self._creator,
+            self.card,
+            seconds,
+            label=label,
+            seed=seed,
+            truncation=truncation,
+            progress=progress,
+            cancel=cancel,
+        )
+
     def _require_task(self, task: str, does: str) -> None:
         if self.card.task != task:
             raise ArtifactError(f"{self.artifact} was trained to {self.card.task}; expected an artifact that {does}.")
-
-    def _cut(self, waveform: np.ndarray) -> Iterator[np.ndarray]:
-        rate, size = self.card.audio.sample_rate, self.card.audio.samples
-        if waveform.ndim != 1 or waveform.dtype.kind != "f":
-            raise AudioError(
-                f"Received a waveform of shape {waveform.shape} and type {waveform.dtype}; expected float (samples,), "
-                f"mono at {rate} Hz. Mix it down, and scale whole numbers to [-1, 1]."
-            )
-        for start in range(0, len(waveform), size):
-            with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
-                block = waveform[start : start + size].astype(np.float32)
-            if not np.isfinite(block).all():
-                raise AudioError("The waveform holds NaN or infinite samples; expected numbers about -1 to 1.")
-            yield block
-
-    def _decode(self, path: Path, start_s: float, duration_s: float | None) -> Iterator[np.ndarray]:
-        audio = self.card.audio
-        part = {"start_s": start_s, "duration_s": duration_s}
-        try:
-            yield from stream(path, sample_rate=audio.sample_rate, block_samples=audio.samples, **part)
-        except FstMuseError:
-            raise
-        except Exception as error:
-            # Whatever a damaged file brings a decoder to raise belongs to this file, not to a run over thousands.
-            raise AudioError(f"{path}: {type(error).__name__}: {error}. Convert it to WAV or leave it out.") from error
 
     def _hear(
         self, blocks: Iterable[np.ndarray], expected_s: float, progress: Progress | None, cancel: Cancel | None
@@ -271,27 +292,3 @@ class Session:
         if held:
             step()
         return starts, np.concatenate(outputs)
-
-
-def _part_s(path: Path, start_s: float, duration_s: float | None) -> float:
-    """How long the part of a file is, in s; a guess that serves the progress alone."""
-    rest = max(0.0, probe(path).duration_s - start_s)
-    return rest if duration_s is None else min(rest, duration_s)
-
-
-def _audible(blocks: Iterable[np.ndarray], name: str) -> Iterator[np.ndarray]:
-    """The blocks, unless they are no sound that an answer could be about.
-
-    Raises:
-        AudioError: all blocks are silent, or one is louder than sound can be.
-    """
-    heard, samples = False, 0
-    for block in blocks:
-        samples += len(block)
-        peak = float(np.abs(block).max(initial=0.0))
-        if peak > _LOUDEST:
-            raise AudioError(f"{name}: its samples reach {peak:.3g}; expected about 1 at most. Scale them to [-1, 1].")
-        heard = heard or peak > 0
-        yield block
-    if samples and not heard:
-        raise AudioError(f"{name}: silent from beginning to end; expected music. Nothing can be said of it.")

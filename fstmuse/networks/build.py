@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import keras
 
-from fstmuse.networks import convae, convvae, genre, prednet, shortchunk
+from fstmuse.networks import cmelgan, convae, convvae, genre, prednet, scaling, shortchunk, toygan
 from fstmuse.networks.catalogue import find
 from fstmuse.networks.fillers import filler
+from fstmuse.networks.gan import Gan
 from fstmuse.networks.gapnet import gapnet
+from fstmuse.networks.melgan_c import BASE, TINY, melgan_c
 from fstmuse.networks.variational import OBJECTIVES, Objective
 from fstmuse.networks.vocoder import vocoder
 from fstmuse.spec import MelSpec
@@ -40,6 +42,18 @@ PREDICTORS: dict[str, Callable[[tuple[int, int], Objective], keras.Model]] = {
 
 VOCODERS: dict[str, Callable[[MelSpec], keras.Model]] = {"vocoder": vocoder, "vocoder-report": vocoder}
 """From the spec of pictures to models that make sound of them; see `build_vocoder`."""
+
+GANS: dict[str, Callable[[tuple[int, int], int], Gan]] = {
+    "toygan": toygan.toygan,
+    "toygan-log": lambda shape, labels: toygan.toygan(
+        shape, labels, scaling=scaling.from_floor(find("toygan-log").mel.floor_db, shape[1])
+    ),
+    "cmelgan": cmelgan.cmelgan,
+    "cmelgan-log": lambda shape, labels: cmelgan.cmelgan(shape, labels, scaling=scaling.standardised(shape[1])),
+    "melgan-c-tiny": lambda shape, labels: melgan_c(shape, labels, TINY),
+    "melgan-c": lambda shape, labels: melgan_c(shape, labels, BASE),
+}
+"""From (frames, mels) and the number of labels to GANs; see `build_gan`."""
 
 
 def build(name: str, outputs: int) -> keras.Model:
@@ -105,3 +119,20 @@ def build_vocoder(name: str) -> keras.Model:
         ConfigError: there is no network of that name.
     """
     return VOCODERS[name](find(name).mel)
+
+
+def build_gan(name: str, labels: int = 0) -> Gan:
+    """A fresh GAN of the catalogue.
+
+    Args:
+        name: of the catalogue, an entry of the task generate.
+        labels: how many there are; with less than 2, and of networks that heed none, the networks take no label.
+
+    Returns:
+        Generator, discriminator and the scaling between their units and pictures of the entry's spec, still to be
+        fitted where it learns.
+
+    Raises:
+        ConfigError: there is no network of that name.
+    """
+    return GANS[name](find(name).input_shape, labels)

@@ -6,63 +6,12 @@ The parameter counts stated here are asserted against the built models by the te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from fstmuse.errors import ConfigError, nearest
 from fstmuse.features.presets import HIFI, REPORT
-from fstmuse.spec import AudioSpec, MelSpec, as_dict
+from fstmuse.networks.entry import FSTMUSE_AUDIO, FSTMUSE_MEL, FSTMUSE_REPORT, Entry
+from fstmuse.networks.gan_entries import GAN_ENTRIES
+from fstmuse.spec import AudioSpec, MelSpec
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One network of the catalogue.
-
-    Args:
-        name: as typed after `python -m fstmuse.train`.
-        task: what it is trained for: classify, infill, continue or vocode.
-        audio: the window that it hears at a time.
-        mel: the picture of that window that it sees.
-        counted_outputs: number of labels for which the two counts are stated; 0 for networks without labels.
-        parameters: all weights, batch normalisation's moving statistics included.
-        trainable: the weights that training changes; what most papers count.
-        source: report or paper it comes from.
-        summary: what sets it apart, in one line.
-        objectives: of networks that give pictures back: what they can be trained for, their own first.
-        bound: whether it takes pictures of one length alone.
-    """
-
-    name: str
-    task: str
-    audio: AudioSpec
-    mel: MelSpec
-    counted_outputs: int
-    parameters: int
-    trainable: int
-    source: str
-    summary: str
-    objectives: tuple[str, ...] = ()
-    bound: bool = False
-
-    @property
-    def input_shape(self) -> tuple[int, int]:
-        """Frames and mel bands of one window's picture."""
-        return self.mel.frames(self.audio.samples), self.mel.n_mels
-
-    def as_dict(self) -> dict[str, Any]:
-        """The entry as plain values, for `--list --json`."""
-        fields = {key: value for key, value in vars(self).items() if key not in ("audio", "mel")}
-        return fields | {
-            "audio": as_dict(self.audio),
-            "mel": as_dict(self.mel),
-            "input_shape": list(self.input_shape),
-            "objectives": list(self.objectives),
-        }
-
-
-_REPORT = "FstMuse report (Rodriguez and Rahman, 2023)"
-_REPORT_MEL = MelSpec(22050, 2048, 512, 128, 0.0, 8000.0, scale="tfio", power=1.0, log="none", max_frames=1291)
-_REPORT_AUDIO = AudioSpec(22050, 30.0, pad="zero")
 _POOLED_MEL = MelSpec(22050, 2048, 1024, 64, 0.0, 8000.0)
 _POOLED_AUDIO = AudioSpec(22050, 6.0)
 _VOCOS = "after Vocos (Siuzdak, 2023, arXiv:2306.00814)"
@@ -80,12 +29,12 @@ _ENTRIES = (
     Entry(
         name="toymodel",
         task="classify",
-        audio=_REPORT_AUDIO,
-        mel=_REPORT_MEL,
+        audio=FSTMUSE_AUDIO,
+        mel=FSTMUSE_MEL,
         counted_outputs=3,
         parameters=151_860_099,
         trainable=151_860_099,
-        source=_REPORT,
+        source=FSTMUSE_REPORT,
         summary="three convolutions, Flatten, one wide Dense; linear magnitudes; faithful to the report",
     ),
     Entry(
@@ -96,18 +45,18 @@ _ENTRIES = (
         counted_outputs=3,
         parameters=104_227,
         trainable=103_651,
-        source=f"{_REPORT}, improved here",
+        source=f"{FSTMUSE_REPORT}, improved here",
         summary="ToyModel's convolutions on normalised log-mels, pooled over time; the default",
     ),
     Entry(
         name="fstmuse",
         task="classify",
-        audio=_REPORT_AUDIO,
-        mel=_REPORT_MEL,
+        audio=FSTMUSE_AUDIO,
+        mel=FSTMUSE_MEL,
         counted_outputs=7,
         parameters=7_521_479,
         trainable=7_521_479,
-        source=_REPORT,
+        source=FSTMUSE_REPORT,
         summary="five convolutions, Flatten, Dense; linear magnitudes; faithful to the report",
     ),
     Entry(
@@ -118,7 +67,7 @@ _ENTRIES = (
         counted_outputs=7,
         parameters=518_823,
         trainable=517_863,
-        source=f"{_REPORT}, improved here",
+        source=f"{FSTMUSE_REPORT}, improved here",
         summary="FstMuse's convolutions on normalised log-mels, pooled over time",
     ),
     Entry(
@@ -256,7 +205,7 @@ _ENTRIES = (
     ),
 )
 
-CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in (*_ENTRIES, *GAN_ENTRIES)}
 
 
 def find(name: str) -> Entry:

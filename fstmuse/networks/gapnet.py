@@ -163,13 +163,13 @@ class WithWidth(layers.Layer):
 class OfBands(layers.Layer):
     """Adds a vector of its own to the channels of each band: which one it is.
 
-    Input and output shape: float32 (batch, mels, channels).
+    Input and output shape: float32 (batch, ..., mels, channels).
     """
 
     def build(self, input_shape: Any) -> None:
         """Makes the vectors."""
         # "embedding" in its name keeps Muon, which is for matrices that multiply, away from it.
-        self.vectors = self.add_weight(shape=input_shape[1:], initializer="zeros", name="embedding")
+        self.vectors = self.add_weight(shape=input_shape[-2:], initializer="zeros", name="embedding")
 
     def call(self, x: Any) -> Any:
         """Adds them."""

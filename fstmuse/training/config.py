@@ -13,6 +13,7 @@ from typing import Any
 
 from fstmuse.errors import ConfigError, nearest
 from fstmuse.networks.catalogue import Entry, find
+from fstmuse.training.relevance import foreign
 
 SCHEDULES = ("cosine", "constant")
 OPTIMIZERS = ("adam", "muon")
@@ -37,7 +38,7 @@ class TrainConfig:
         crops_per_clip: windows drawn from each clip an epoch.
         clip_seconds: how much of each clip is read, in s; 0 takes the data set's own length.
         optimizer: `adam`, or `muon` (orthogonal steps for matrices; Adam at a tenth of the rate for all else).
-        learning_rate: peak of the learning rate.
+        learning_rate: peak of the learning rate; of a GAN, that of its generator.
         schedule: `cosine` (warm-up of `warmup_epochs`, then down to 1 % of the peak) or `constant`.
         warmup_epochs: epochs of the cosine schedule's warm-up.
         weight_decay: decoupled, as in AdamW; 0 is plain Adam.
@@ -55,7 +56,12 @@ class TrainConfig:
         free_bits: nats of each dimension of its code that cost nothing.
         equalise_db: a smooth random curve over the bands, of this standard deviation in dB, is laid on each picture.
         pitch_semitones: clips are also read shifted by each of these many semitones, faster or slower.
-        ema: momentum of the weights' moving average, which is validated and kept; 0 keeps the weights themselves.
+        discriminator_rate: peak of the learning rate of a GAN's discriminator.
+        discriminator_steps: of a GAN's discriminator, in one step of its generator.
+        r1: weight of the penalty on the gradients of a GAN's discriminator at real pictures; 0 has none.
+        r1_every: steps of a GAN's discriminator from one such penalty to the next, which weighs as much more.
+        ema: momentum of the weights' moving average (of a GAN, its generator's), which is validated and kept; 0 keeps
+            the weights themselves.
         patience: epochs without a better validation loss after which training stops; 0 never stops.
         mixed_precision: compute in half precision (float16 on GPUs, bfloat16 on CPUs).
         jit_compile: compile steps with XLA.
@@ -94,6 +100,10 @@ class TrainConfig:
     free_bits: float = 0.0
     equalise_db: float = 0.0
     pitch_semitones: tuple[float, ...] = ()
+    discriminator_rate: float = 1e-4
+    discriminator_steps: int = 1
+    r1: float = 0.0
+    r1_every: int = 16
     ema: float = 0.0
     patience: int = 0
     mixed_precision: bool = False
@@ -157,16 +167,16 @@ RANGES = {
     "beta": (0, 1000),
     "free_bits": (0, 100),
     "equalise_db": (0, 30),
+    "discriminator_rate": (1e-9, 10),
+    "discriminator_steps": (1, 100),
+    "r1": (0, 1000),
+    "r1_every": (1, 1000),
     "ema": (0, 0.99999),
     "patience": (0, 100_000),
     "seed": (0, 2**31 - 1),
     "workers": (0, 64),
 }
 
-_CLASSIFYING = ("label_smoothing", "class_weights", "gain_db", "masks", "freq_mask", "time_mask", "mixup")
-_GAPS = ("gap_least", "gap_most")
-_PICTURES = (*_GAPS, "objective", "beta", "free_bits", "equalise_db", "pitch_semitones")
-_VARIATIONAL = ("beta", "free_bits")
 _SHIFTS = "different shifts of up to 12 semitones, none of them 0"
 
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(TrainConfig)}
@@ -271,16 +281,6 @@ _KINDS = {
     str: "text",
     tuple: 'a list of texts, such as ["Folk", "Rock"]',
 }
-
-
-def foreign(entry: Entry) -> tuple[str, ...]:
-    """Settings that mean nothing to a network, and are refused unless they are the default's."""
-    if entry.task == "vocode":
-        return (*(name for name in _CLASSIFYING if name != "gain_db"), *_PICTURES)
-    if not entry.objectives:
-        return _PICTURES
-    unused = () if entry.task == "infill" else _GAPS
-    return _CLASSIFYING + unused + (() if "elbo" in entry.objectives else _VARIATIONAL)
 
 
 def _unused(name: str, entry: Entry) -> str:

@@ -11,12 +11,17 @@ import tensorflow as tf
 
 from fstmuse.data.dataset import Examples
 from fstmuse.features.augment import Augmentation
-from fstmuse.networks.build import build, build_filler, build_predictor, build_vocoder
+from fstmuse.networks.build import build, build_filler, build_gan, build_predictor, build_vocoder
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.networks.continuers import continuer
 from fstmuse.networks.variational import OBJECTIVES, Objective
-from fstmuse.tasks import classify, going_on, infill, infill_losses, vocode, vocode_losses
+from fstmuse.tasks import classify, generate, going_on, infill, infill_losses, vocode, vocode_losses
 from fstmuse.training.config import TrainConfig
+from fstmuse.training.gan import GanTrainer
+from fstmuse.training.optimizers import gan_optimizers, optimizer
+from fstmuse.training.run import RunFolder
+from fstmuse.training.samples import Samples
+from fstmuse.watch import Watch
 
 
 class Course(Protocol):
@@ -25,25 +30,32 @@ class Course(Protocol):
     def network(self) -> keras.Model:
         """A fresh, uncompiled network."""
 
-    def aim(self) -> dict[str, Any]:
-        """Loss and metrics, as `Model.compile` takes them; fresh, too."""
+    def aim(self, steps: int) -> dict[str, Any]:
+        """Optimiser, loss and metrics, as `Model.compile` takes them; fresh, too. `steps` are those of an epoch."""
 
     def training(self, epoch: int) -> tf.data.Dataset:
         """Endless batches that begin with those of an epoch, counted from 0."""
 
-    def validation(self, replicas: int) -> tf.data.Dataset:
-        """The same batches each time, which as many devices can share."""
+    def validation(self, replicas: int) -> tf.data.Dataset | None:
+        """The same batches each time, which as many devices can share; None where `callbacks` measure."""
 
     def class_weight(self) -> dict[int, float] | None:
         """As `Model.fit` takes it."""
 
+    def callbacks(self, run: RunFolder, watch: Watch) -> list[keras.callbacks.Callback]:
+        """What else is to be done while `fit` trains, before the history is written."""
+
     def product(self, network: keras.Model) -> keras.Model:
         """What users need of a trained network."""
 
+    @property
+    def swaps(self) -> bool:
+        """Whether the optimiser keeps an average of the weights, which takes their place in the end."""
+
 
 @dataclass(frozen=True)
-class Classification:
-    """One label of several for each clip.
+class _Shared:
+    """What courses have in common: all but that of a GAN train one network.
 
     Args:
         config: the settings.
@@ -57,13 +69,35 @@ class Classification:
     train: Examples
     valid: Examples
 
+    def class_weight(self) -> dict[int, float] | None:
+        """There are no classes."""
+        return None
+
+    def callbacks(self, run: RunFolder, watch: Watch) -> list[keras.callbacks.Callback]:
+        """None but the average, which takes the weights' place for the time of validation alone."""
+        return [keras.callbacks.SwapEMAWeights()] if self.swaps else []
+
+    def product(self, network: keras.Model) -> keras.Model:
+        """All of it."""
+        return network
+
+    @property
+    def swaps(self) -> bool:
+        """Where an average is asked for."""
+        return bool(self.config.ema)
+
+
+class Classification(_Shared):
+    """One label of several for each clip."""
+
     def network(self) -> keras.Model:
         """From pictures to probabilities of the labels."""
         return build(self.config.network, self.train.targets.shape[1])
 
-    def aim(self) -> dict[str, Any]:
+    def aim(self, steps: int) -> dict[str, Any]:
         """Cross-entropy; accuracy."""
-        return {"loss": classify.loss(self.config.label_smoothing), "metrics": classify.metrics()}
+        loss = classify.loss(self.config.label_smoothing)
+        return {"optimizer": optimizer(self.config, steps), "loss": loss, "metrics": classify.metrics()}
 
     def training(self, epoch: int) -> tf.data.Dataset:
         """Random windows, augmented."""
@@ -81,19 +115,9 @@ class Classification:
         """By the labels' frequencies, where that is asked for."""
         return classify.class_weights(self.train.targets) if self.config.class_weights else None
 
-    def product(self, network: keras.Model) -> keras.Model:
-        """All of it."""
-        return network
 
-
-@dataclass(frozen=True)
-class Infill:
-    """Gaps in pictures; arguments as in `Classification`."""
-
-    config: TrainConfig
-    entry: Entry
-    train: Examples
-    valid: Examples
+class Infill(_Shared):
+    """Gaps in pictures."""
 
     @property
     def objective(self) -> str:
@@ -109,9 +133,10 @@ class Infill:
         """From pictures with gaps to pictures without."""
         return build_filler(self.config.network, self.variational)
 
-    def aim(self) -> dict[str, Any]:
+    def aim(self, steps: int) -> dict[str, Any]:
         """The objective's loss; errors in the gap, in dB."""
         return {
+            "optimizer": optimizer(self.config, steps),
             "loss": infill_losses.loss(self.objective, self.variational),
             "metrics": infill_losses.metrics(),
         }
@@ -126,25 +151,12 @@ class Infill:
         """Windows side by side with gaps that stay."""
         return infill.validation_dataset(self.valid, self.entry, self._gaps(), self.config.batch_size, replicas)
 
-    def class_weight(self) -> None:
-        """There are no classes."""
-
-    def product(self, network: keras.Model) -> keras.Model:
-        """All of it."""
-        return network
-
     def _gaps(self) -> infill.Gaps:
         return infill.Gaps(self.config.gap_least, self.config.gap_most, self.config.equalise_db)
 
 
-@dataclass(frozen=True)
-class Continue:
-    """What comes after a picture; arguments as in `Classification`."""
-
-    config: TrainConfig
-    entry: Entry
-    train: Examples
-    valid: Examples
+class Continue(_Shared):
+    """What comes after a picture."""
 
     @property
     def variational(self) -> Objective:
@@ -155,9 +167,10 @@ class Continue:
         """From pictures to their last frames."""
         return build_predictor(self.config.network, self.variational)
 
-    def aim(self) -> dict[str, Any]:
+    def aim(self, steps: int) -> dict[str, Any]:
         """The bound, of which the network adds the divergence itself; errors in dB."""
-        return {"loss": self.variational.loss(), "metrics": going_on.metrics()}
+        loss = self.variational.loss()
+        return {"optimizer": optimizer(self.config, steps), "loss": loss, "metrics": going_on.metrics()}
 
     def training(self, epoch: int) -> tf.data.Dataset:
         """Random windows."""
@@ -170,31 +183,23 @@ class Continue:
         """All that comes after the first seconds of every clip."""
         return going_on.validation_dataset(self.valid, self.entry, self.config.batch_size, replicas)
 
-    def class_weight(self) -> None:
-        """There are no classes."""
-
     def product(self, network: keras.Model) -> keras.Model:
         """Without the encoder, which is of use in training alone; from pictures in dB."""
         return continuer(network)
 
 
-@dataclass(frozen=True)
-class Vocode:
-    """Sound of pictures; arguments as in `Classification`."""
-
-    config: TrainConfig
-    entry: Entry
-    train: Examples
-    valid: Examples
+class Vocode(_Shared):
+    """Sound of pictures."""
 
     def network(self) -> keras.Model:
         """From pictures to sound."""
         return build_vocoder(self.config.network)
 
-    def aim(self) -> dict[str, Any]:
+    def aim(self, steps: int) -> dict[str, Any]:
         """Distances of spectra."""
         mel = self.entry.mel
-        return {"loss": vocode_losses.SoundLoss(mel), "metrics": [vocode_losses.distance(mel)]}
+        losses = {"loss": vocode_losses.SoundLoss(mel), "metrics": [vocode_losses.distance(mel)]}
+        return {"optimizer": optimizer(self.config, steps), **losses}
 
     def training(self, epoch: int) -> tf.data.Dataset:
         """Random windows, louder and softer."""
@@ -206,12 +211,61 @@ class Vocode:
         """Windows side by side."""
         return vocode.validation_dataset(self.valid, self.entry, self.config.batch_size, replicas)
 
-    def class_weight(self) -> None:
-        """There are no classes."""
 
-    def product(self, network: keras.Model) -> keras.Model:
-        """All of it."""
-        return network
+class Generate(_Shared):
+    """Music from noise: two networks that learn from each other."""
+
+    @property
+    def objective(self) -> str:
+        """What the networks are trained for; their discriminator's last layer allows one alone."""
+        return self.entry.objectives[0]
+
+    def network(self) -> GanTrainer:
+        """Both networks, with the scaling that suits the training clips."""
+        config = self.config
+        gan = build_gan(config.network, self.train.targets.shape[1])
+        gan.scaling.fit([generate.chosen_windows(self.train, _SCALED_BY, config.seed)["picture"]])
+        return GanTrainer(
+            gan,
+            self.entry,
+            loss=self.objective,
+            r1_weight=config.r1,
+            r1_every=config.r1_every,
+            discriminator_steps=config.discriminator_steps,
+            average=config.ema,
+            gain_db=config.gain_db,
+            seed=config.seed,
+        )
+
+    def aim(self, steps: int) -> dict[str, Any]:
+        """Two optimisers; losses and metrics are the networks' own."""
+        return gan_optimizers(self.config, steps, faithful=self.objective != "hinge")
+
+    def training(self, epoch: int) -> tf.data.Dataset:
+        """Random windows."""
+        config = self.config
+        draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": epoch}
+        return generate.training_dataset(self.train, self.entry, batch_size=config.batch_size, **draws)
+
+    def validation(self, replicas: int) -> None:
+        """`callbacks` measure: what is drawn has no right answer."""
+
+    def callbacks(self, run: RunFolder, watch: Watch) -> list[keras.callbacks.Callback]:
+        """Samples of each epoch."""
+        return [Samples(self.entry, self.train, self.valid, self.config.seed, run, watch)]
+
+    def product(self, network: GanTrainer) -> keras.Model:
+        """The generator's average, from noise to pictures."""
+        return network.creator()
+
+    @property
+    def swaps(self) -> bool:
+        """The average is a network of its own."""
+        return False
+
+
+_SCALED_BY = 512
+"""Windows of the training clips."""
 
 
 def _variational(config: TrainConfig, objective: str) -> Objective:
@@ -219,11 +273,12 @@ def _variational(config: TrainConfig, objective: str) -> Objective:
     return dataclasses.replace(known, beta=config.beta, free_bits=config.free_bits)
 
 
-_COURSES: dict[str, type[Classification | Infill | Continue | Vocode]] = {
+_COURSES: dict[str, type[Classification | Infill | Continue | Vocode | Generate]] = {
     "classify": Classification,
     "infill": Infill,
     "continue": Continue,
     "vocode": Vocode,
+    "generate": Generate,
 }
 
 

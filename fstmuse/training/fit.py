@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -21,11 +20,6 @@ from fstmuse.training.config import TrainConfig
 from fstmuse.training.course import find_course
 from fstmuse.training.run import RunFolder, stalled
 from fstmuse.watch import Watch
-
-_FIRST, _LAST = ("stem",), ("correction", "deviation", "magnitude", "phase", "mean", "log_variance")
-_OUTER = [rf"(^|/){name}" for name in (*_FIRST, *_LAST)]
-"""Patterns of the paths of first and last layers, of all networks that have such names: parts of a network, such as an
-encoder, have their own."""
 
 
 def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, watch: Watch) -> keras.Model:
@@ -59,7 +53,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
     steps = steps_per_epoch(len(train.positions), config.batch_size, config.crops_per_clip)
     with _policy(config), strategy.scope():
         model = course.network()
-        model.compile(optimizer=_optimizer(config, steps), jit_compile=jit_compile, **course.aim())
+        model.compile(jit_compile=jit_compile, **course.aim(steps))
         restore(model, run)
     reporter = Reporter(watch, config.epochs, steps)
     done = [row for row in run.history() if row["epoch"] <= first_epoch]
@@ -73,8 +67,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
                 steps_per_epoch=steps,
                 class_weight=course.class_weight(),
                 callbacks=[
-                    # Swaps for the time of validation alone: checkpoints hold the weights and, apart, their average.
-                    *([keras.callbacks.SwapEMAWeights()] if config.ema else []),
+                    *course.callbacks(run, watch),  # checkpoints hold weights and, apart, their average
                     History(run),
                     Checkpoint(run),
                     EarlyStopping(run, config.patience),
@@ -94,7 +87,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
         )
     # A fresh network: of full precision and on one device, whatever it was trained in.
     network = course.network()
-    if config.ema:
+    if course.swaps:
         with strategy.scope():
             model.load_weights(best)
             model.optimizer.finalize_variable_values(model.trainable_variables)
@@ -132,27 +125,6 @@ def require_disk(config: TrainConfig, outputs: int, *folders: Path) -> None:
                 f"{folder}: training {config.network} needs {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free for "
                 "you there. Make room, or set FSTMUSE_RUNS and FSTMUSE_MODELS to folders on another disk."
             )
-
-
-def _optimizer(config: TrainConfig, steps: int) -> keras.optimizers.Optimizer:
-    rate: float | keras.optimizers.schedules.LearningRateSchedule = config.learning_rate
-    if config.schedule == "cosine":
-        warmup = min(config.warmup_epochs, config.epochs - 1) * steps
-        rate = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=config.learning_rate / 10 if warmup else config.learning_rate,
-            decay_steps=config.epochs * steps - warmup,
-            alpha=0.01,
-            warmup_target=config.learning_rate if warmup else None,
-            warmup_steps=warmup,
-        )
-    average: dict[str, Any] = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
-    if config.optimizer == "muon":
-        # Muon is for matrices within a network; the first and last layers fare better with Adam (Jordan et al., 2024).
-        outer = {"exclude_layers": _OUTER, "adam_lr_ratio": 0.1, "adam_weight_decay": 0.0}
-        return keras.optimizers.Muon(rate, weight_decay=config.weight_decay, **outer, **average)
-    if config.weight_decay:
-        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
-    return keras.optimizers.Adam(rate, **average)
 
 
 @contextlib.contextmanager

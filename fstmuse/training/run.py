@@ -115,9 +115,14 @@ class RunFolder:
 
 
 def best_epoch(history: list[dict[str, float]]) -> int | None:
-    """The epoch of lowest validation loss, counted from 1; None when none has a finite one."""
-    finite = [row for row in history if math.isfinite(row["val_loss"])]
-    return int(min(finite, key=lambda row: row["val_loss"])["epoch"]) if finite else None
+    """The epoch of lowest validation loss, or of a GAN's lowest distance; counted from 1; None when none is finite."""
+    finite = [row for row in history if math.isfinite(judged(row))]
+    return int(min(finite, key=judged)["epoch"]) if finite else None
+
+
+def judged(row: dict[str, float]) -> float:
+    """What an epoch is chosen by, the less the better: a GAN has no validation loss that means anything."""
+    return row["val_loss"] if "val_loss" in row else row["val_fd"]
 
 
 def stalled(history: list[dict[str, float]], patience: int) -> bool:

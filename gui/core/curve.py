@@ -52,9 +52,13 @@ def span(values: Iterable[float]) -> tuple[float, float]:
 
 
 def best_row(rows: Sequence[Mapping[str, float]]) -> Mapping[str, float] | None:
-    """The row of lowest finite validation loss, whose weights a training keeps; None without one."""
-    finite = [row for row in rows if math.isfinite(row.get("val_loss", math.nan))]
-    return min(finite, key=lambda row: row["val_loss"]) if finite else None
+    """The row of lowest finite validation loss, or of a GAN's distance to real music; None without one.
+
+    Its weights are those that a training keeps.
+    """
+    by = "val_fd" if rows and "val_fd" in rows[0] else "val_loss"
+    finite = [row for row in rows if math.isfinite(row.get(by, math.nan))]
+    return min(finite, key=lambda row: row[by]) if finite else None
 
 
 def last_epoch_shown(rows: Sequence[Mapping[str, float]], epochs: int) -> float:

@@ -43,6 +43,7 @@ class Curves(QWidget):
             "infill": (self.tr("RMSE in the gap, dB"), "rmse"),
             "continue": (self.tr("RMSE, dB"), "rmse"),
             "vocode": (self.tr("LSD, dB"), "lsd"),
+            "generate": (self.tr("Distance to real music, dB²"), "fd"),
         }
         self.measure.set_measure(*errors.get(task, (self.tr("Accuracy"), "accuracy")))
         for chart in (self.loss, self.measure):

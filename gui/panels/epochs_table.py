@@ -57,6 +57,9 @@ class EpochsModel(QAbstractTableModel):
             "val_mae": self.tr("Validation MAE, dB"),
             "val_rmse": self.tr("Validation RMSE, dB"),
             "val_lsd": self.tr("Validation LSD, dB"),
+            "d_loss": self.tr("Loss of the discriminator"),
+            "diversity": self.tr("Diversity"),
+            "val_fd": self.tr("Distance to real music, dB²"),
         }[self.keys[section]]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -74,6 +77,8 @@ class EpochsModel(QAbstractTableModel):
 
 def _keys(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
     """The columns of rows; those of a classifier before there are any."""
+    if rows and "val_fd" in rows[0]:
+        return ("epoch", "loss", "d_loss", "diversity", "val_fd")
     measures = [key for key in MEASURES if rows and key in rows[0]] or [MEASURES[0]]
     return ("epoch", "loss", *measures, "val_loss", *(f"val_{key}" for key in measures))
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 
 from fstmuse.errors import ConfigError
 from fstmuse.networks.catalogue import CATALOGUE, Entry
-from fstmuse.training.config import foreign, resolve
+from fstmuse.training.config import resolve
+from fstmuse.training.relevance import foreign
 
 from ..core.training_messages import Train
 from .data_chooser import DataChooser

@@ -198,8 +198,8 @@ class TrainProgress(QWidget):
     def _show_end(self) -> None:
         training = self._training
         self.result.setVisible(training.state == "done")
-        # No page makes sound of pictures: python -m fstmuse.invert does.
-        self.use.setVisible(training.state == "done" and self._task != "vocode")
+        # No page makes sound of pictures, or music from noise: fstmuse.invert and fstmuse.generate do.
+        self.use.setVisible(training.state == "done" and self._task not in ("vocode", "generate"))
         uses = {"infill": self.tr("Fill gaps with it"), "continue": self.tr("Continue clips with it")}
         self.use.setText(uses.get(self._task, self.tr("Classify clips with it")))
         self.use.setIcon(icon(self._task if self._task in uses else "classify"))
@@ -210,6 +210,8 @@ class TrainProgress(QWidget):
     def _result(self) -> str:
         """The test's figures with their n, or why there are none."""
         told = self._training.metrics
+        if self._task == "generate":
+            return self.tr("The picture shows what it draws, beside real music.")
         if not told:
             return self.tr("There is no test split: nothing was measured on clips that training has not heard.")
         if "accuracy_interval" not in told:

@@ -51,12 +51,12 @@ def engine(connection: Connection) -> None:
 
 
 def add_generator(tones: Path, folder: Path) -> None:
-    """A model whose card says that it generates; in a folder of its own name, whole at once."""
+    """A model of a task that no session knows; in a folder of its own name, whole at once."""
     from fstmuse.artifacts.card import read_card, sealed, write_card
 
     part = folder.with_name(f".{folder.name}")
     shutil.copytree(tones, part)
-    write_card(sealed(dataclasses.replace(read_card(part), name="generator", task="generate"), part), part)
+    write_card(sealed(dataclasses.replace(read_card(part), name="generator", task="compose"), part), part)
     part.rename(folder)
 
 
@@ -99,7 +99,7 @@ def _(result: Made) -> str:
 
 PAGE = Page(
     verb="generate",
-    tasks=frozenset({"generate"}),
+    tasks=frozenset({"compose"}),
     title="&Generate",
     tip="Makes new music",
     missing="No model here can make music. Train one.",

@@ -66,6 +66,8 @@ def test_spans_pass_over_what_is_no_number() -> None:
 def test_the_best_epoch_is_the_one_whose_weights_are_kept() -> None:
     assert best_row(ROWS)["epoch"] == 2
     assert best_row([{"epoch": 1.0, "loss": 1.0}, {"epoch": 2.0, "loss": 1.0, "val_loss": math.nan}]) is None
+    gan = [{"epoch": number, "loss": 0.1, "val_fd": distance} for number, distance in enumerate((9.0, 4.0, 5.0), 1)]
+    assert best_row(gan)["epoch"] == 2
     assert (last_epoch_shown([], 40), last_epoch_shown(ROWS, 40), last_epoch_shown(ROWS, 3)) == (10, 10, 3)
 
 

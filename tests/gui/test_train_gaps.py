@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.tasks import gap_metrics, going_on_metrics
-from fstmuse.training.config import foreign
+from fstmuse.training.relevance import foreign
 from gui.core.training_messages import Epoch, Train, Trained
 from gui.training_words import DECAYED, LINEAR
 from tests.gui.test_train_panel import METRICS

@@ -234,7 +234,7 @@ def test_a_decoder_that_breaks_down_names_the_file(tone_artifact: Path, monkeypa
         yield tone("Low", 1.0)
         raise ValueError("table 7 overruns")
 
-    monkeypatch.setattr("fstmuse.inference.session.stream", broken)
+    monkeypatch.setattr("fstmuse.inference.blocks.stream", broken)
     with pytest.raises(AudioError, match=r"^a\.wav: ValueError: table 7 overruns"):
         session_of(tone_artifact).classify("a.wav")
 
@@ -282,6 +282,6 @@ def test_warm_up_asks_nothing_of_what_does_not_classify(tone_artifact: Path) -> 
     from fstmuse.inference.session import Session
 
     session = Session(tone_artifact)
-    session.card = dataclasses.replace(session.card, task="generate")
+    session.card = dataclasses.replace(session.card, task="tag")
     session.warm_up()
     assert session._listen.experimental_get_tracing_count() == 0

@@ -78,6 +78,23 @@ assert "tensorflow" not in sys.modules
 print("trained", sys.argv[1])
 """
 
+GAN_STEP = """
+import sys
+import jax, keras, numpy as np
+from tests.networks.gans import SMALL_GANS, noise
+assert keras.backend.backend() == "jax"
+jax.config.update("jax_disable_most_optimizations", True)  # compiling takes longer than computing
+gan = SMALL_GANS[sys.argv[1]](3)
+drawn = gan.generator(gan.generator.input)
+label = {name: tensor for name, tensor in gan.generator.input.items() if name == "label"}
+both = keras.Model(gan.generator.input, gan.discriminator({"picture": drawn} | label))
+both.compile(keras.optimizers.SGD(0.01), "mse")
+losses = [float(both.train_on_batch(noise(gan.generator, 2), np.full((2, 1), 0.3, "float32"))) for _ in range(2)]
+assert np.isfinite(losses).all() and losses[0] != losses[1], losses
+assert "tensorflow" not in sys.modules
+print("trained", sys.argv[1])
+"""
+
 needs_jax = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="jax is not installed; pip install fstmuse[jax]"
 )
@@ -105,6 +122,12 @@ def test_picture_networks_fit_on_jax(name: str, objective: str) -> None:
 @needs_jax
 def test_one_step_of_the_vocoder_on_jax() -> None:
     run_on_jax(VOCODER_STEP, "vocoder")
+
+
+@needs_jax
+@pytest.mark.parametrize("name", ["toygan", "cmelgan", "melgan-c"])
+def test_gans_learn_on_jax(name: str) -> None:
+    run_on_jax(GAN_STEP, name)
 
 
 def run_on_jax(code: str, name: str, *arguments: str) -> None:

@@ -12,7 +12,7 @@ from fstmuse.networks.gapnet import gapnet
 from fstmuse.networks.prednet import prednet
 from fstmuse.networks.vocoder import vocoder
 from fstmuse.training.config import TrainConfig
-from fstmuse.training.fit import _optimizer
+from fstmuse.training.optimizers import optimizer
 
 NETWORKS: dict[str, tuple[Callable[[], keras.Model], set[str]]] = {
     "gapnet": (
@@ -35,16 +35,16 @@ NETWORKS: dict[str, tuple[Callable[[], keras.Model], set[str]]] = {
 def test_muon_moves_the_matrices_within_the_network_alone(name: str) -> None:
     make, within = NETWORKS[name]
     network = make()
-    optimizer = _optimizer(TrainConfig(name, optimizer="muon", ema=0.9), steps=3)
-    optimizer.build(network.trainable_variables)
+    muon = optimizer(TrainConfig(name, optimizer="muon", ema=0.9), steps=3)
+    muon.build(network.trainable_variables)
     moved = {
         variable.path
-        for variable, velocity in zip(network.trainable_variables, optimizer.adam_velocities, strict=True)
+        for variable, velocity in zip(network.trainable_variables, muon.adam_velocities, strict=True)
         if velocity is None
     }
     assert moved == {f"{layer}/kernel" for layer in within}
 
 
 def test_adam_is_what_the_default_is() -> None:
-    assert type(_optimizer(TrainConfig("gapnet"), steps=3)).__name__ == "Adam"
-    assert type(_optimizer(TrainConfig("gapnet", weight_decay=0.1), steps=3)).__name__ == "AdamW"
+    assert type(optimizer(TrainConfig("gapnet"), steps=3)).__name__ == "Adam"
+    assert type(optimizer(TrainConfig("gapnet", weight_decay=0.1), steps=3)).__name__ == "AdamW"

@@ -1,0 +1,129 @@
+"""Makes music from noise: python -m fstmuse.generate ARTIFACT --label Rock --seconds 12 --count 4 --out DIR."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fstmuse.command_line import INTERRUPTED, make_app, require_folder_of, run
+from fstmuse.errors import ArtifactError, Cancelled, ConfigError
+
+if TYPE_CHECKING:
+    from fstmuse.artifacts.card import Card
+    from fstmuse.inference.generate_result import Creation
+
+MOST = 1000
+"""Pieces that are made by one command."""
+
+app = make_app()
+
+_ARTIFACT = "Folder of a network that was trained to make music, or its name in the folder of models."
+_LABEL = "What kind of music: one of the network's labels. Without it, each seed draws one."
+_SECONDS = "Of music, up to 600. Default: 12, or all that a network draws which draws one length alone."
+_COUNT = "How many pieces, by seeds that follow each other."
+_SEED = "Of the first piece. Same seed, same music."
+_TRUNCATION = "How far from the most usual music. 0: nearly the same each time; 1: as varied as what was learnt from."
+_OUT = (
+    "Write the pieces into this folder, which is made where it lacks: NAME-seedN.wav, or NAME-LABEL-seedN.wav, and "
+    "beside it, under the same name, its picture (.png) and how it was made (.json). Default: the folder where you are."
+)
+
+
+@app.command()
+def generate(
+    artifact: Annotated[str, typer.Argument(metavar="ARTIFACT", help=_ARTIFACT)],
+    label: Annotated[str | None, typer.Option(metavar="LABEL", help=_LABEL)] = None,
+    seconds: Annotated[float | None, typer.Option(metavar="S", help=_SECONDS)] = None,
+    count: Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help=_COUNT)] = 1,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help=_SEED)] = 0,
+    truncation: Annotated[float, typer.Option(metavar="X", help=_TRUNCATION)] = 1.0,
+    out: Annotated[Path, typer.Option(metavar="DIR", help=_OUT)] = Path(),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+) -> None:
+    """Make music from noise, with a network that learnt from some.
+
+    Standard output names each piece once it is written.
+
+    Exit code: 0 when all were written, 2 when they cannot be, 130 after Ctrl-C, which keeps those that are written.
+    """
+    from fstmuse.artifacts.card import read_card
+    from fstmuse.artifacts.find import find_artifact
+    from fstmuse.inference.creating import require_settings
+
+    folder = find_artifact(artifact)
+    card = read_card(folder)
+    if card.task != "generate":
+        raise ArtifactError(
+            f"{folder} was trained to {card.task}; expected a network that makes music from noise. Train one by "
+            "python -m fstmuse.train melgan-c-tiny."
+        )
+    require_settings(card, seconds, label, seed, truncation)
+    stems = {number: _stem(folder, card, label, number, out) for number in range(seed, seed + count)}
+    _check_places(out, stems.values(), overwrite)
+    # What may be refused is refused before TensorFlow takes its seconds to load.
+    from fstmuse.quiet import load_tensorflow
+
+    load_tensorflow()
+    from fstmuse.inference.generate_result import write_files
+    from fstmuse.inference.session import Session
+    from fstmuse.interrupt import until_interrupted
+    from fstmuse.meter import Meter
+
+    session, written = Session(folder), 0
+    out.mkdir(exist_ok=True)
+    with Meter("making music, pieces", count) as meter, until_interrupted() as stop:
+        for number, stem in stems.items():
+            try:
+                result = session.generate(seconds, label, number, truncation, progress=meter.share, cancel=stop)
+            except Cancelled:
+                break
+            sound, *_ = write_files(result, stem)
+            written += 1
+            meter.advance()
+            print(_told(sound, result), file=meter.results)
+    if written < count:
+        print(f"Interrupted. {written} of {count} pieces were written.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)
+
+
+def _stem(folder: Path, card: Card, label: str | None, seed: int, out: Path) -> Path:
+    """Where a piece goes, without suffix."""
+    from fstmuse.inference.creating import label_number, title
+
+    name = card.labels[label_number(card.labels, label, seed)] if card.labels else None
+    return out / title(name, seed, folder.resolve().name)
+
+
+def _check_places(out: Path, stems: Iterable[Path], overwrite: bool) -> None:
+    """Refuses what cannot be written, before anything is computed."""
+    from fstmuse.inference.generate_result import places
+
+    require_folder_of(out)
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"--out {out} is a file; expected a folder. Choose another name.")
+    for stem in stems:
+        for place in places(stem):
+            if place.is_dir():
+                raise ConfigError(f"{place} is a folder. Choose another --out.")
+            if place.exists() and not overwrite:
+                raise ConfigError(
+                    f"{place} exists already. Replace it (--overwrite), or choose another --out or --seed."
+                )
+
+
+def _told(file: Path, result: Creation) -> str:
+    made = f"{file}: {result.summary} by {result.model}; {result.sample_rate} Hz, {result.settings['sound']}"
+    return made if result.waveform.any() else f"{made}; it is silent"
+
+
+def main() -> None:
+    """Entry point of `fstmuse-generate` and of `python -m fstmuse.generate`."""
+    run(app, "python -m fstmuse.generate")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What the catalogue knows of one network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fstmuse.spec import AudioSpec, MelSpec, as_dict
+
+FSTMUSE_REPORT = "FstMuse report (Rodriguez and Rahman, 2023)"
+FSTMUSE_MEL = MelSpec(22050, 2048, 512, 128, 0.0, 8000.0, scale="tfio", power=1.0, log="none", max_frames=1291)
+FSTMUSE_AUDIO = AudioSpec(22050, 30.0, pad="zero")
+"""What the report's genre networks and its GAN share."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One network of the catalogue.
+
+    Args:
+        name: as typed after `python -m fstmuse.train`.
+        task: what it is trained for: classify, infill, continue, vocode or generate.
+        audio: the window that it hears at a time.
+        mel: the picture of that window that it sees.
+        counted_outputs: number of labels for which the two counts are stated; 0 for networks without labels.
+        parameters: all weights, batch normalisation's moving statistics included; of a GAN, of both networks.
+        trainable: the weights that training changes; what most papers count.
+        source: report or paper it comes from.
+        summary: what sets it apart, in one line.
+        objectives: of networks that give pictures: what they can be trained for, their own first.
+        bound: whether it takes or draws pictures of one length alone.
+    """
+
+    name: str
+    task: str
+    audio: AudioSpec
+    mel: MelSpec
+    counted_outputs: int
+    parameters: int
+    trainable: int
+    source: str
+    summary: str
+    objectives: tuple[str, ...] = ()
+    bound: bool = False
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """Frames and mel bands of one window's picture."""
+        return self.mel.frames(self.audio.samples), self.mel.n_mels
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry as plain values, for `--list --json`."""
+        fields = {key: value for key, value in vars(self).items() if key not in ("audio", "mel")}
+        return fields | {
+            "audio": as_dict(self.audio),
+            "mel": as_dict(self.mel),
+            "input_shape": list(self.input_shape),
+            "objectives": list(self.objectives),
+        }

@@ -1,0 +1,63 @@
+"""Small untrained networks that make music from noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fstmuse.spec import AudioSpec, MelSpec
+
+RATE = 8000
+LABELS = ("Folk", "R&B/Soul", "Rock")
+CREATOR_MEL = MelSpec(RATE, 512, 128, 64, 0.0, 4000.0)
+BOUND_MEL = MelSpec(RATE, 512, 256, 32, 0.0, 4000.0, power=1.0, log="none", max_frames=30)
+BOUND_S = 30 * 256 / RATE
+
+_made: dict[str, Path] = {}
+
+
+@pytest.fixture(scope="session")
+def small_creator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifact that heeds three labels and draws any length, in dB."""
+    if "creator" not in _made:
+        import keras
+        import numpy as np
+
+        from fstmuse.artifacts.card import Card
+        from fstmuse.artifacts.save import save
+        from fstmuse.networks.creators import creator
+        from tests.networks.gans import SMALL_GANS
+
+        keras.utils.set_random_seed(3)
+        gan = SMALL_GANS["melgan-c"](len(LABELS))
+        slope = np.linspace(-30, -60, CREATOR_MEL.n_mels)
+        gan.scaling.fit([np.stack([slope - 15, slope + 15])])
+        # Fresh networks draw nearly the same for all noise; larger last weights spread what they draw.
+        kernel, bias = gan.generator.get_layer("drawn").get_weights()
+        gan.generator.get_layer("drawn").set_weights([10 * kernel, bias])
+        folder = tmp_path_factory.mktemp("creators") / "creator"
+        card = Card("creator", "small-melgan-c", "generate", LABELS, AudioSpec(RATE, 1.0), CREATOR_MEL, 1.0)
+        save(creator(gan.generator, gan.scaling.back), card, folder)
+        _made["creator"] = folder
+    return _made["creator"]
+
+
+@pytest.fixture(scope="session")
+def bound_creator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifact that knows no labels and draws 30 frames of magnitudes."""
+    if "bound" not in _made:
+        import keras
+
+        from fstmuse.artifacts.card import Card
+        from fstmuse.artifacts.save import save
+        from fstmuse.networks.creators import creator
+        from tests.networks.gans import SMALL_GANS
+
+        keras.utils.set_random_seed(3)
+        gan = SMALL_GANS["toygan"](0)
+        folder = tmp_path_factory.mktemp("creators") / "bound"
+        card = Card("bound", "small-toygan", "generate", (), AudioSpec(RATE, 1.0), BOUND_MEL, 1.0)
+        save(creator(gan.generator, gan.scaling.back), card, folder)
+        _made["bound"] = folder
+    return _made["bound"]

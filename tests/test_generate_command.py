@@ -1,0 +1,93 @@
+"""`python -m fstmuse.generate` as a user meets it: pieces by seed, refusals before TensorFlow, Ctrl-C, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from fstmuse import generate
+from tests.card_fixtures import make_artifact
+from tests.generate_fixtures import RATE, small_creator
+
+__all__ = ["small_creator"]
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(run_command: Callable) -> Command:
+    """Runs the command in this process: exit code, stdout, stderr."""
+    return partial(run_command, generate)
+
+
+def test_pieces_by_seed(command: Command, small_creator: Path, tmp_path: Path):
+    out = tmp_path / "drawn"
+    asked = (small_creator, "--label", "Rock", "--seconds", 0.5, "--seed", 7, "--out", out)
+    code, said, _ = command(*asked, "--count", 2, "--truncation", 0.8)
+    assert code == 0
+    names = [f"creator-Rock-seed{seed}" for seed in (7, 8)]
+    assert [line.partition(":")[0] for line in said.splitlines()] == [str(out / f"{name}.wav") for name in names]
+    assert "0.50 s of Rock from seed 7 by creator " in said and "8000 Hz, griffin-lim" in said
+    assert sorted(file.name for file in out.iterdir()) == sorted(
+        f"{name}.{suffix}" for name in names for suffix in ("wav", "png", "json")
+    )
+    sound, rate = soundfile.read(out / "creator-Rock-seed8.wav")
+    assert rate == RATE and len(sound) == RATE // 2
+    told = json.loads((out / "creator-Rock-seed8.json").read_text("utf-8"))
+    assert (told["seed"], told["label"], told["settings"]["truncation"]) == (8, "Rock", 0.8)
+
+    code, _, said = command(*asked)
+    assert code == 2 and f"{out / names[0]}.wav exists already" in said
+    before = (out / f"{names[0]}.wav").read_bytes()
+    assert command(*asked, "--truncation", 0.8, "--overwrite")[0] == 0
+    assert (out / f"{names[0]}.wav").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--label", "Polka"), "drawn knows no label 'Polka'. Did you mean 'Folk'?"),
+        (("--seconds", -2), "Received -2 s; expected 0.1 to 600 s of music"),
+        (("--seconds", 3600), "Received 3600 s; expected 0.1 to 600 s of music"),
+        (("--truncation", 2), "Received the truncation 2; expected 0"),
+        (("--count", 0), "received '0', expected at least 1"),
+        (("--out", "none/here"), "there is no folder none"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_at_once(command: Command, tmp_path: Path, arguments: tuple, words: str):
+    folder = make_artifact(tmp_path / "drawn", network="melgan-c-tiny", task="generate")  # no network is in it
+    code, said, error = command(folder, *arguments)
+    assert (code, said) == (2, "") and words in " ".join(error.split())
+
+
+def test_other_artifacts_are_refused(command: Command, tmp_path: Path):
+    folder = make_artifact(tmp_path / "hears")
+    code, _, said = command(folder)
+    assert code == 2 and f"{folder} was trained to classify; expected a network that makes music from noise" in said
+    code, _, said = command(tmp_path / "nothing")
+    assert code == 2 and "holds no artifact" in said
+
+
+def test_ctrl_c_keeps_what_is_done(
+    command: Command, small_creator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from fstmuse.inference import generate_result
+
+    write = generate_result.write_files
+
+    def interrupted(*arguments: object) -> tuple[Path, ...]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return write(*arguments)
+
+    monkeypatch.setattr(generate_result, "write_files", interrupted)
+    code, said, error = command(small_creator, "--count", 3, "--seconds", 0.2, "--out", tmp_path, "--label", "Folk")
+    assert code == 130 and "Interrupted. 1 of 3 pieces were written." in error
+    assert len(said.splitlines()) == 1
+    assert sorted(file.suffix for file in tmp_path.iterdir()) == [".json", ".png", ".wav"]

@@ -37,6 +37,12 @@ _PLAIN = {
     "convvae-hifi": QT_TRANSLATE_NOOP("Network", "As convvae, on a finer picture; needs twice the memory."),
     "vocoder": QT_TRANSLATE_NOOP("Network", "Small; makes sound of pictures for the command invert, no page needs it."),
     "vocoder-report": QT_TRANSLATE_NOOP("Network", "As vocoder, on the report's coarser picture."),
+    "melgan-c-tiny": QT_TRANSLATE_NOOP("Network", "Draws music from noise; the one to begin with, an hour on a CPU."),
+    "melgan-c": QT_TRANSLATE_NOOP("Network", "As melgan-c-tiny, eight times the work; wants a GPU."),
+    "toygan": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
+    "toygan-log": QT_TRANSLATE_NOOP("Network", "As toygan, on a picture that can be heard."),
+    "cmelgan": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison."),
+    "cmelgan-log": QT_TRANSLATE_NOOP("Network", "As cmelgan, on a picture that can be heard."),
 }
 
 

@@ -14,6 +14,11 @@ Progress = Callable[[float], None]
 """Called with the share that is done, 0 to 1, rising."""
 
 
+def part_of(progress: Progress | None, low: float, high: float) -> Progress | None:
+    """The progress of a part of the work, which begins when the share `low` of all is done and ends at `high`."""
+    return None if progress is None else lambda share: progress(low + (high - low) * share)
+
+
 class Cancel(Protocol):
     """A token that says whether the user has changed their mind; `threading.Event` is one."""
 

@@ -12,7 +12,7 @@ from fstmuse.features.griffin_lim import FAST, ITERATIONS, SLOPES, griffin_lim
 from fstmuse.features.mel import mel_matrix
 from fstmuse.features.picture import MelPicture
 from fstmuse.features.stft import require_overlap
-from fstmuse.interrupt import Cancel, Progress
+from fstmuse.interrupt import Cancel, Progress, part_of
 from fstmuse.spec import MelSpec
 
 METHODS = ("griffin-lim", "tfio")
@@ -117,7 +117,7 @@ def invert(
     """
     if method not in METHODS:
         raise ConfigError(f"Unknown method '{method}'. {nearest(method, METHODS)}")
-    magnitude = mel_to_magnitude(picture, mel, progress=_part(progress, 0.0, _UNMEL_SHARE), cancel=cancel)
+    magnitude = mel_to_magnitude(picture, mel, progress=part_of(progress, 0.0, _UNMEL_SHARE), cancel=cancel)
     spec = picture.spec
     if method == "tfio":
         require_overlap(spec.n_fft, spec.hop_length)
@@ -133,7 +133,7 @@ def invert(
         momentum=momentum,
         phases=phases,
         seed=seed,
-        progress=_part(progress, _UNMEL_SHARE, 1.0),
+        progress=part_of(progress, _UNMEL_SHARE, 1.0),
         cancel=cancel,
     )
 
@@ -205,10 +205,6 @@ def _by_pseudo_inverse(energies: np.ndarray, spec: MelSpec) -> np.ndarray:
 @lru_cache(maxsize=4)
 def _pseudo_inverse(spec: MelSpec) -> np.ndarray:
     return np.linalg.pinv(mel_matrix(spec).astype(np.float64)).astype(np.float32)
-
-
-def _part(progress: Progress | None, low: float, high: float) -> Progress | None:
-    return None if progress is None else lambda share: progress(low + (high - low) * share)
 
 
 def _require_picture(picture: object) -> None:

@@ -13,7 +13,7 @@ from fstmuse.features.continue_picture import PictureContinuer
 from fstmuse.features.continue_sound import ITERATIONS, continue_sound, require_settings
 from fstmuse.inference.continue_result import Continuation
 from fstmuse.inference.infilling import PLAIN, decoded, picture_around, stored_subtype
-from fstmuse.interrupt import Cancel, Progress
+from fstmuse.interrupt import Cancel, Progress, part_of
 
 _SHOWN_S = 6.0
 """Of the clip's end in the pictures."""
@@ -58,7 +58,6 @@ def go_on(
     require_settings(seconds, spread, iterations, seed)
     path = Path(sound)
     samples, rate = decoded(path)
-    part = None if progress is None else lambda share: progress(_SOUND_SHARE * share)
     # As for gaps: on busy cores BLAS' threads wait for each other longer than one takes alone.
     with threadpoolctl.threadpool_limits(1, "blas"):
         try:
@@ -70,7 +69,7 @@ def go_on(
                 seed=seed,
                 spread=spread,
                 iterations=iterations,
-                progress=part,
+                progress=part_of(progress, 0.0, _SOUND_SHARE),
                 cancel=cancel,
             )
         except AudioError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +15,7 @@ from fstmuse.features.picture import MelPicture
 from fstmuse.features.stft import require_overlap
 from fstmuse.inference.generate_result import Creation
 from fstmuse.inference.outputs import fitted, plain_name
-from fstmuse.interrupt import Cancel, Progress
+from fstmuse.interrupt import Cancel, Progress, part_of
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.spec import MelSpec
 
@@ -70,14 +70,14 @@ def create(
     """Makes music from noise.
 
     The same seed gives the same music. Longer music begins with the picture of shorter; its sound differs in level,
-    which is set for the whole, and by phases.
+    which is set for the whole, and by phases, which are searched for in the whole.
 
     Args:
         creator: the network.
         card: of its artifact.
         seconds: of music; None: 12 s, or as long as a network that draws one length alone draws.
         label: what kind of music; None: one that the seed draws, where there are labels.
-        seed: of the noise, the phases and, where none is asked for, the label.
+        seed: of the noise and, where none is asked for, of the label.
         truncation: how far from the most usual music, which is 0; 1 is as varied as what the network learnt from.
         progress: called with the share that is done, 0 to 1, rising.
         cancel: looked at between steps.
@@ -106,9 +106,9 @@ def create(
     lead = -(-spec.n_fft // spec.hop_length) - 1
     lead = lead if most is None else min(lead, most - frames)
     whole = creator(
-        lead + frames, seed, number, truncation, progress=_part(progress, 0.0, _DRAWING_SHARE), cancel=cancel
+        lead + frames, seed, number, truncation, progress=part_of(progress, 0.0, _DRAWING_SHARE), cancel=cancel
     )
-    sound = invert(whole, progress=_part(progress, _DRAWING_SHARE, 1.0), cancel=cancel)
+    sound = invert(whole, progress=part_of(progress, _DRAWING_SHARE, 1.0), cancel=cancel)
     begins = lead * spec.hop_length
     waveform, gain_db = levelled(sound[begins : begins + samples], spec.sample_rate)
     return Creation(
@@ -201,7 +201,3 @@ def _require_within(seconds: float, longest: float, name: str) -> None:
     if seconds > longest:
         most = math.floor(100 * longest) / 100
         raise ConfigError(f"Received {seconds:g} s; {name} draws {most:g} s at once and no more. Ask for less.")
-
-
-def _part(progress: Progress | None, low: float, high: float) -> Callable[[float], None] | None:
-    return None if progress is None else lambda share: progress(low + (high - low) * share)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fstmuse.artifacts.card import NETWORK, Card
+from fstmuse.data.clip import Clip
 from fstmuse.data.csv_rows import write_rows
-from fstmuse.errors import DataError
+from fstmuse.data.manifest import Manifest
+from fstmuse.errors import DataError, ManifestError
 from fstmuse.tasks.gap_metrics import GapErrors, intervals
 
 METRICS, CLIPS, SKIPPED = "metrics.json", "clips.csv", "skipped.csv"
@@ -32,6 +34,18 @@ class Measured(Protocol):
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the single clips as plain values for JSON."""
+
+
+def clips_of(manifest: Manifest, split: str) -> tuple[Clip, ...]:
+    """The usable clips of a split, labels or not.
+
+    Raises:
+        ManifestError: there is none.
+    """
+    clips = manifest.split(split).clips
+    if not clips:
+        raise ManifestError(f"{manifest.source or manifest.name}: the split {split} has no usable clip.")
+    return clips
 
 
 def heading(evaluation: Measured) -> dict[str, Any]:

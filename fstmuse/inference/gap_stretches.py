@@ -17,6 +17,7 @@ from fstmuse.data.manifest import Manifest
 from fstmuse.data.stored import as_float
 from fstmuse.errors import DataError
 from fstmuse.features.mel import LogMel
+from fstmuse.inference.evaluation_folder import clips_of
 from fstmuse.spec import AudioSpec, MelSpec
 from fstmuse.tasks.gap_metrics import RANGE_DB, in_range
 
@@ -122,11 +123,12 @@ def read_stretches(
         workers: processes that decode.
 
     Raises:
+        ManifestError: the split has no usable clip.
         DataError: no clip can be read.
     """
     window = card.mel.frames(card.audio.samples)
     audio = dataclasses.replace(card.audio, seconds=max(seconds, card.audio.seconds))
-    wanted = Manifest(manifest.name, manifest.split(split).clips, manifest.source)
+    wanted = Manifest(manifest.name, clips_of(manifest, split), manifest.source)
     cache = prepare(wanted, root, audio, kind="log-mel", mel=LogMel(card.mel), workers=workers)
     pictures, firsts = [], []
     for position, samples in enumerate(cache.samples):

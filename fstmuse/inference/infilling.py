@@ -21,7 +21,7 @@ from fstmuse.features.mel import LogMel
 from fstmuse.features.picture import MelPicture
 from fstmuse.features.presets import HIFI
 from fstmuse.inference.infill_result import Infilling
-from fstmuse.interrupt import Cancel, Progress
+from fstmuse.interrupt import Cancel, Progress, part_of
 
 PLAIN = "plain"
 """What stands for a model's name where none was asked."""
@@ -77,12 +77,18 @@ def infill(
     if not wanted:
         _require_found(path, found)
     spans = merged_gaps([*wanted, *((dropout.start, dropout.end) for dropout in found)], len(samples), rate)
-    part = None if progress is None else lambda share: progress(_SOUND_SHARE * share)
     # Products of small matrices: on busy cores BLAS' threads wait for each other 50 times as long as one takes alone.
     with threadpoolctl.threadpool_limits(1, "blas"):
         try:
             filled = fill_sound(
-                samples, rate, spans, filler, seed=seed, iterations=iterations, progress=part, cancel=cancel
+                samples,
+                rate,
+                spans,
+                filler,
+                seed=seed,
+                iterations=iterations,
+                progress=part_of(progress, 0.0, _SOUND_SHARE),
+                cancel=cancel,
             )
         except AudioError as error:
             raise AudioError(f"{path}: {error}") from None

@@ -14,13 +14,13 @@ import scipy.stats
 from fstmuse.artifacts.card import NETWORK, Card, read_card
 from fstmuse.data.loader import load as load_clips
 from fstmuse.data.manifest import Manifest
-from fstmuse.errors import DataError, ManifestError
+from fstmuse.errors import DataError
 from fstmuse.features.griffin_lim import ITERATIONS
 from fstmuse.features.inversion import invert
 from fstmuse.features.mel import LogMel
 from fstmuse.features.picture import MelPicture
 from fstmuse.features.stft import stft
-from fstmuse.inference.evaluation_folder import heading, replacing, write_tables
+from fstmuse.inference.evaluation_folder import clips_of, heading, replacing, write_tables
 from fstmuse.inference.network_vocoder import MOST_SECONDS, load_vocoder
 from fstmuse.spec import AudioSpec
 from fstmuse.tasks.held_notes import NOTES, SECONDS, wobble
@@ -126,9 +126,7 @@ def evaluate_vocoder(
         DataError: no clip can be measured.
     """
     vocoder, card = load_vocoder(artifact), read_card(artifact)
-    clips = manifest.split(split).clips
-    if not clips:
-        raise ManifestError(f"{manifest.source or manifest.name}: the split {split} has no usable clip.")
+    clips = clips_of(manifest, split)
     spec = vocoder.spec
     ways: dict[str, Callable[[MelPicture], np.ndarray]] = {OURS: vocoder, BESIDE: invert}
     mel = LogMel(spec)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fstmuse.command_line import make_app, require_folder_of, run
-from fstmuse.errors import ArtifactError
+from fstmuse.errors import ArtifactError, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from fstmuse.artifacts.card import Card
     from fstmuse.artifacts.figures_table import FiguresTable
     from fstmuse.data.manifest import Manifest
     from fstmuse.inference.continue_evaluation import ContinueEvaluation
     from fstmuse.inference.evaluation import Evaluation
+    from fstmuse.inference.generate_evaluation import GenerateEvaluation
     from fstmuse.inference.infill_evaluation import InfillEvaluation
 
 app = make_app()
@@ -33,6 +35,11 @@ _LABELS = (
 _ROOT = "Folder that the manifest's paths start from."
 _SPLIT = "Split of the data to measure on: train, valid or test."
 _OUT = "Folder for the figures. Default: evaluation/DATA-SPLIT in the artifact's folder."
+_CLASSIFIER = (
+    "Of music from noise: a network that classifies such music. What it hears is compared, and where it knows the "
+    "labels it says how many drawn sounds it takes for theirs."
+)
+_COUNT = "Of music from noise: windows of each kind, 16 to 4096. Default: 512, fewer of networks that draw long ones."
 
 
 @app.command()
@@ -42,13 +49,16 @@ def evaluate(
     root: Annotated[Path | None, typer.Option(metavar="DIR", help=_ROOT)] = None,
     split: Annotated[str, typer.Option(metavar="SPLIT", help=_SPLIT)] = "test",
     labels: Annotated[str | None, typer.Option(metavar="A,B,...", help=_LABELS)] = None,
+    classifier: Annotated[str | None, typer.Option(metavar="NAME", help=_CLASSIFIER)] = None,
+    count: Annotated[int | None, typer.Option(metavar="N", help=_COUNT)] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=_OUT)] = None,
 ) -> None:
     """Measure a trained network on clips whose labels are known, or another one on any clips.
 
     Prints the figures and writes metrics.json (protocol, n, manifest hash, all figures), predictions.csv,
     confusion.csv, confusion.png, best_worst.csv and skipped.csv; of gaps clips.csv, widths.csv, widths.png and
-    skipped.csv; of going on lags.csv and lags.png in their place; of a vocoder clips.csv, sound.png and skipped.csv.
+    skipped.csv; of going on lags.csv and lags.png in their place; of a vocoder clips.csv, sound.png and skipped.csv; of
+    music from noise windows.csv, bins.csv, beside.png and skipped.csv.
     Clips that cannot be heard are left out of n and reported. The artifact itself is not changed.
     """
     from fstmuse.artifacts.card import read_card
@@ -60,19 +70,21 @@ def evaluate(
         require_folder_of(out)
     folder = find_artifact(artifact)
     card = read_card(folder)
-    if card.task == "generate":
-        raise ArtifactError(
-            f"{card.name} draws music from noise, which no clip is the answer to; expected a network that answers "
-            "for clips. Its figures by epoch and its samples lie in the folder of its run."
-        )
-    manifest, root = resolve(data, root, labelled=bool(card.labels))
     asked = [label.strip() for label in labels.split(",") if label.strip()] if labels else None
+    drawing = _drawing(card, split, classifier, count)
+    # As `read_lesson` has it: music of one label is learnt as one kind, and lies in folders of labels all the same.
+    labelled = bool(card.labels) or (card.task == "generate" and bool(card.training.get("labels")))
+    manifest, root = resolve(data, root, labelled=labelled)
+    # What may be refused is refused before TensorFlow takes its seconds to load.
+    if card.labels:
+        check_labels(card, manifest, split, asked)
+    if card.task == "generate":
+        _evaluate_pictures(card.task, folder, data, manifest, root, split, out, labels=asked, **drawing)
+        return
     if not card.labels:
         chosen = manifest.only_labels(asked) if asked else manifest
         _evaluate_pictures(card.task, folder, data, chosen, root, split, out)
         return
-    # What may be refused is refused before TensorFlow takes its seconds to load.
-    check_labels(card, manifest, split, asked)
 
     from fstmuse.meter import Meter
     from fstmuse.quiet import load_tensorflow
@@ -90,8 +102,34 @@ def evaluate(
     _tell(evaluation, out)
 
 
+def _drawing(card: Card, split: str, classifier: str | None, count: int | None) -> dict[str, Any]:
+    """What `evaluate_generate` of `fstmuse.inference` is told beside the rest; nothing of other tasks."""
+    from fstmuse.artifacts.card import read_card
+    from fstmuse.artifacts.find import find_artifact
+
+    given = {"--classifier": classifier, "--count": count}
+    if card.task != "generate":
+        for option, value in given.items():
+            if value is not None:
+                raise ConfigError(
+                    f"Received {option} {value}; {card.name} was trained to {card.task}, and {option} is for networks "
+                    "that make music from noise. Leave it out."
+                )
+        return {}
+    from fstmuse.inference.generate_settings import require_settings
+
+    require_settings(split, count)
+    hearer = None if classifier is None else find_artifact(classifier)
+    if hearer is not None and (task := read_card(hearer).task) != "classify":
+        raise ArtifactError(
+            f"--classifier {hearer} was trained to {task}; expected a network that classifies, such as one of "
+            "python -m fstmuse.train toymodel-pooled, trained on the same music."
+        )
+    return {"classifier": hearer, "count": count}
+
+
 def _evaluate_pictures(
-    task: str, artifact: Path, data: str, manifest: Manifest, root: Path, split: str, out: Path | None
+    task: str, artifact: Path, data: str, manifest: Manifest, root: Path, split: str, out: Path | None, **more: Any
 ) -> None:
     from rich.console import Console
 
@@ -107,8 +145,10 @@ def _evaluate_pictures(
     measure, write, _ = EVALUATIONS[task]
     seconds = DATASETS[data].clip_seconds if data in DATASETS else DEFAULT_CLIP_SECONDS
     with Meter("evaluating", 100) as meter:
-        evaluation = measure(artifact, manifest, root, split, lambda share: meter.at(share * 100), seconds=seconds)
-    out = out or artifact / "evaluation" / _name(evaluation, None)
+        evaluation = measure(
+            artifact, manifest, root, split, lambda share: meter.at(share * 100), seconds=seconds, **more
+        )
+    out = out or artifact / "evaluation" / _name(evaluation, more.get("labels"))
     write(evaluation, out)
     console, told = Console(highlight=False, soft_wrap=True), evaluation.as_dict()
     left_out = f", {told['skipped']} skipped" if told["skipped"] else ""
@@ -116,6 +156,8 @@ def _evaluate_pictures(
     title = f"{evaluation.card.name} on {evaluation.data}, split {split}: {told['n']:,} clips{left_out}, {table.title}"
     console.print(title, style="bold", markup=False)
     _print(console, table)
+    for sentence in told.get("verdicts", ()):
+        console.print(sentence, markup=False)
     if task == "continue":
         console.print(f"Draws are {told['spread']:.2f} dB apart (standard deviation).")
     if task == "infill":
@@ -146,7 +188,9 @@ def _table(columns: Iterable[str]) -> Table:
     return table
 
 
-def _name(evaluation: Evaluation | InfillEvaluation | ContinueEvaluation, asked: list[str] | None) -> str:
+def _name(
+    evaluation: Evaluation | InfillEvaluation | ContinueEvaluation | GenerateEvaluation, asked: list[str] | None
+) -> str:
     """DATA-SPLIT, and the labels where only some were asked for: two evaluations do not overwrite each other."""
     parts = [evaluation.data, evaluation.split, *(["+".join(asked)] if asked else [])]
     return re.sub(r"[^\w.+-]+", "_", "-".join(parts))[:120]

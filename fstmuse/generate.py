@@ -1,11 +1,14 @@
-"""Makes music from noise: python -m fstmuse.generate ARTIFACT --label Rock --seconds 12 --count 4 --out DIR."""
+"""Makes music from noise: python -m fstmuse.generate ARTIFACT --label Rock --seconds 12 --count 4 --out DIR.
+
+With --towards, the pieces lead evenly from the music of one seed to that of another.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -24,12 +27,17 @@ app = make_app()
 _ARTIFACT = "Folder of a network that was trained to make music, or its name in the folder of models."
 _LABEL = "What kind of music: one of the network's labels. Without it, each seed draws one."
 _SECONDS = "Of music, up to 600. Default: 12, or all that a network draws which draws one length alone."
-_COUNT = "How many pieces, by seeds that follow each other."
+_COUNT = "How many pieces, by seeds that follow each other, or on the way to that of --towards."
 _SEED = "Of the first piece. Same seed, same music."
+_TOWARDS = (
+    "Another seed: --count pieces lead evenly from the music of --seed to that of this one, both included. Without "
+    "--label, those beyond the middle are of the label that this one draws."
+)
 _TRUNCATION = "How far from the most usual music. 0: nearly the same each time; 1: as varied as what was learnt from."
 _OUT = (
     "Write the pieces into this folder, which is made where it lacks: NAME-seedN.wav, or NAME-LABEL-seedN.wav, and "
-    "beside it, under the same name, its picture (.png) and how it was made (.json). Default: the folder where you are."
+    "beside it, under the same name, its picture (.png) and how it was made (.json). With --towards M, -towardsM-S "
+    "follows, S being thousandths of the way. Default: the folder where you are."
 )
 
 
@@ -40,6 +48,7 @@ def generate(
     seconds: Annotated[float | None, typer.Option(metavar="S", help=_SECONDS)] = None,
     count: Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help=_COUNT)] = 1,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help=_SEED)] = 0,
+    towards: Annotated[int | None, typer.Option(min=0, metavar="N", help=_TOWARDS)] = None,
     truncation: Annotated[float, typer.Option(metavar="X", help=_TRUNCATION)] = 1.0,
     out: Annotated[Path, typer.Option(metavar="DIR", help=_OUT)] = Path(),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
@@ -52,7 +61,7 @@ def generate(
     """
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
-    from fstmuse.inference.creating import require_settings
+    from fstmuse.inference.creation_settings import require_settings
 
     folder = find_artifact(artifact)
     card = read_card(folder)
@@ -61,9 +70,10 @@ def generate(
             f"{folder} was trained to {card.task}; expected a network that makes music from noise. Train one by "
             "python -m fstmuse.train melgan-c-tiny."
         )
-    require_settings(card, seconds, label, seed, truncation)
-    stems = {number: _stem(folder, card, label, number, out) for number in range(seed, seed + count)}
+    require_settings(card, seconds, label, seed, truncation, towards)
+    stems = {piece: _stem(folder, card, label, piece, out) for piece in _pieces(seed, towards, count)}
     _check_places(out, stems.values(), overwrite)
+    _make(out)
     # What may be refused is refused before TensorFlow takes its seconds to load.
     from fstmuse.quiet import load_tensorflow
 
@@ -74,11 +84,19 @@ def generate(
     from fstmuse.meter import Meter
 
     session, written = Session(folder), 0
-    out.mkdir(exist_ok=True)
     with Meter("making music, pieces", count) as meter, until_interrupted() as stop:
-        for number, stem in stems.items():
+        for piece, stem in stems.items():
             try:
-                result = session.generate(seconds, label, number, truncation, progress=meter.share, cancel=stop)
+                result = session.generate(
+                    seconds,
+                    label,
+                    piece.seed,
+                    truncation,
+                    towards=piece.towards,
+                    share=piece.share,
+                    progress=meter.share,
+                    cancel=stop,
+                )
             except Cancelled:
                 break
             sound, *_ = write_files(result, stem)
@@ -90,12 +108,40 @@ def generate(
         raise typer.Exit(INTERRUPTED)
 
 
-def _stem(folder: Path, card: Card, label: str | None, seed: int, out: Path) -> Path:
-    """Where a piece goes, without suffix."""
-    from fstmuse.inference.creating import label_number, title
+class _Piece(NamedTuple):
+    """What noise a piece is made of."""
 
-    name = card.labels[label_number(card.labels, label, seed)] if card.labels else None
-    return out / title(name, seed, folder.resolve().name)
+    seed: int
+    towards: int | None = None
+    share: float = 0.0
+
+
+def _pieces(seed: int, towards: int | None, count: int) -> list[_Piece]:
+    if towards is None:
+        return [_Piece(number) for number in range(seed, seed + count)]
+    if towards == seed:
+        raise ConfigError(f"Received --towards {towards}, which is --seed itself. Give two seeds that differ.")
+    if count < 2:
+        raise ConfigError(
+            f"Received --count {count} with --towards {towards}; expected 2 or more: the first piece is that of "
+            "--seed, the last that of --towards."
+        )
+    return [_Piece(seed, towards, number / (count - 1)) for number in range(count)]
+
+
+def _stem(folder: Path, card: Card, label: str | None, piece: _Piece, out: Path) -> Path:
+    """Where a piece goes, without suffix."""
+    from fstmuse.inference.creation_settings import label_number, nearer, title
+
+    name = card.labels[label_number(card.labels, label, nearer(*piece))] if card.labels else None
+    return out / title(name, piece.seed, folder.resolve().name, towards=piece.towards, share=piece.share)
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out {out} cannot be made: {error.strerror}. Choose another folder.") from None
 
 
 def _check_places(out: Path, stems: Iterable[Path], overwrite: bool) -> None:

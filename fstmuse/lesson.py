@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from fstmuse.data.cache import Cache, prepare
 from fstmuse.data.clip import Clip
@@ -21,6 +24,9 @@ from fstmuse.watch import Watch
 
 DEFAULT_CLIP_SECONDS = 30.0
 """How much of a user's own clips is read."""
+
+SHARE, LEAST_OF_LABEL, WHOLE_VALID = 0.1, 4, 200
+"""Of a lesson's training clips, in a part of it; the fewest of each label; and as many validation clips stay whole."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +73,54 @@ def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
         manifest = manifest.only_labels(config.labels)
     if entry.task == "generate":
         labelled = entry.counted_outputs > 0 and _told_apart(manifest)  # some draw music of one kind alone
+        if entry.counted_outputs and not labelled and not config.labels:
+            _tell_of_folders(manifest, watch)
     labels = _labels(config, manifest, missing, root, len(whole)) if labelled else ()
     if not labelled:
         _require_splits(manifest)
     return Lesson(whole, manifest, root, labels, missing)
+
+
+def part_of(lesson: Lesson, least: int, seed: int) -> Lesson:
+    """A lesson of a tenth of the training clips, each label's share kept, and of the validation clips.
+
+    Of more than `WHOLE_VALID` validation clips a tenth, too, but no fewer than that. There are no test clips.
+
+    Args:
+        lesson: to take from.
+        least: training clips that are to be kept, where there are as many.
+        seed: of the choice.
+    """
+    train, valid = (lesson.manifest.split(split).clips for split in ("train", "valid"))
+    labelled = bool(lesson.labels)
+    kept = _stratified(train, max(SHARE, least / len(train)), labelled, seed)
+    kept += _stratified(valid, max(SHARE, WHOLE_VALID / len(valid)), labelled, seed)
+    manifest = Manifest(lesson.manifest.name, tuple(kept), lesson.manifest.source)
+    return dataclasses.replace(lesson, manifest=manifest)
+
+
+def _stratified(clips: Sequence[Clip], share: float, labelled: bool, seed: int) -> list[Clip]:
+    """A share of the clips of each label, rounded up, and a few of them at least."""
+    kinds: dict[str, list[Clip]] = {}
+    for clip in clips:
+        kinds.setdefault(clip.labels[0] if labelled else "", []).append(clip)
+    rng = random.Random(seed)
+    counts = {kind: max(LEAST_OF_LABEL, math.ceil(share * len(alike))) for kind, alike in kinds.items()}
+    return [clip for kind in sorted(kinds) for clip in rng.sample(kinds[kind], min(counts[kind], len(kinds[kind])))]
+
+
+def _tell_of_folders(manifest: Manifest, watch: Watch) -> None:
+    """Says how folders become labels, which they are not by themselves here: they may be artists or albums."""
+    paths = (PurePath(clip.path) for clip in manifest.clips)
+    folders = sorted({path.parts[0] for path in paths if len(path.parts) > 1})
+    if len(folders) > 1:
+        some = ",".join(folders[:_FOLDERS_TOLD])
+        watch.say(
+            f"All clips are learnt as music of one kind. If folders are kinds of music, name them: --labels {some}"
+        )
+
+
+_FOLDERS_TOLD = 5
 
 
 def _told_apart(manifest: Manifest) -> bool:

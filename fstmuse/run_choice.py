@@ -37,7 +37,9 @@ class Choice:
     metrics: dict[str, Any] | None
 
 
-def choose(config: TrainConfig, lesson: Lesson, name: str | None, *, resume: bool, fresh: bool) -> Choice:
+def choose(
+    config: TrainConfig, lesson: Lesson, name: str | None, *, resume: bool, fresh: bool, suffix: str = ""
+) -> Choice:
     """Finds the run of these settings on this data, or a name for a new one.
 
     Args:
@@ -46,6 +48,7 @@ def choose(config: TrainConfig, lesson: Lesson, name: str | None, *, resume: boo
         name: of run and artifact; None: data set and network, numbered where that name is taken.
         resume: there must be a run of these settings.
         fresh: throw away the run that is found, if any.
+        suffix: what every name ends with: a search is no training, whose name stays free.
 
     Raises:
         ConfigError: the name cannot be a folder's or belongs to something else, there is
@@ -54,12 +57,14 @@ def choose(config: TrainConfig, lesson: Lesson, name: str | None, *, resume: boo
     if resume and fresh:
         raise ConfigError("Received --resume and --fresh; expected one of them: go on with a run, or begin it anew.")
     if name is None:
-        name = _default(config, lesson, resume)
+        name = _default(config, lesson, resume, suffix)
     elif not re.fullmatch(r"\w[\w.+-]{0,99}", name):
         raise ConfigError(
             f"Received --name {name!r}; expected a folder's name such as my-genres: letters, digits, '.', '_', '+' "
             "and '-', at most 100."
         )
+    else:
+        name += suffix
     run, artifact = RunFolder(runs_dir() / name), models_dir() / name
     if fresh:
         shutil.rmtree(run.path, ignore_errors=True)
@@ -95,8 +100,8 @@ def alone(run: RunFolder) -> Iterator[None]:
         lock.release()
 
 
-def _default(config: TrainConfig, lesson: Lesson, resume: bool) -> str:
-    base = f"{lesson.whole.name}-{config.network}"
+def _default(config: TrainConfig, lesson: Lesson, resume: bool, suffix: str) -> str:
+    base = f"{lesson.whole.name}-{config.network}{suffix}"
     taken = {path.name for folder in (runs_dir(), models_dir()) if folder.is_dir() for path in folder.iterdir()}
     numbered = re.compile(re.escape(base) + r"(-\d+)?")
     for known in sorted(filter(numbered.fullmatch, taken), key=lambda known: (len(known), known)):

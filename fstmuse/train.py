@@ -35,6 +35,10 @@ _NEXT = {
     "generate": "fstmuse.generate {artifact} --count 4 --out drawn",
 }
 """What to try a network on that gives no labels, by task."""
+_SEARCH = (
+    "Search settings: N short trainings on a tenth of the data, with a table and a figure. What flags and --set give "
+    "is kept; --epochs is that of each. Needs fstmuse[search]."
+)
 _SET = "Any other setting, such as --set mixup=0.3; may be repeated. See --settings."
 
 
@@ -74,6 +78,7 @@ def train(
         Path | None, typer.Option(metavar="TOML", help="File of settings that win over the network's preset.")
     ] = None,
     setting: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=_SET)] = None,
+    search: Annotated[int | None, typer.Option(min=2, max=10_000, metavar="N", help=_SEARCH)] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_RESUME)] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help=_FRESH)] = False,
     list_networks: Annotated[bool, typer.Option("--list", help="Print every network and stop.")] = False,
@@ -107,22 +112,40 @@ def train(
         "mixed_precision": mixed_precision,
         "distribute": distribute,
     }
-    resolved = _resolve(network, flags, setting or [], config)
+    asked = _asked(flags, setting or [])
+    from fstmuse.training.config import resolve
+
+    resolved = resolve(network, asked, config)
     if settings:
         from fstmuse.catalogue_view import print_settings
 
         print_settings(resolved)
         return
+    if search is not None:
+        _search(resolved, frozenset(asked), search, name, resume, fresh)
+        return
     _train(resolved, name, resume, fresh)
 
 
-def _resolve(network: str, flags: dict[str, Any], settings: list[str], file: Path | None) -> TrainConfig:
-    from fstmuse.training.config import parse_setting, resolve
+def _asked(flags: dict[str, Any], settings: list[str]) -> dict[str, Any]:
+    """What the command line sets."""
+    from fstmuse.training.config import parse_setting
 
     asked = {key: value for key, value in flags.items() if value is not None}
     for text in settings:
         asked |= parse_setting(text)
-    return resolve(network, asked, file)
+    return asked
+
+
+def _search(
+    config: TrainConfig, fixed: frozenset[str], trials: int, name: str | None, resume: bool, fresh: bool
+) -> None:
+    from rich.console import Console
+
+    from fstmuse.searching import search
+
+    console = Console(soft_wrap=True, highlight=False)
+    search(config, fixed, trials, name, resume=resume, fresh=fresh, console=console, python=_python())
 
 
 def _train(config: TrainConfig, name: str | None, resume: bool, fresh: bool) -> None:

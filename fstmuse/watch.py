@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-_MEASURES = ("accuracy", "mae", "rmse", "d_loss", "d_real", "d_fake", "diversity")
+_MEASURES = ("accuracy", "mae", "rmse", "d_loss", "d_real", "d_fake", "diversity", "nearest")
 """Of an epoch, in the order in which they are told."""
 
 Advance = Callable[[float, float], None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -26,10 +27,12 @@ from fstmuse.run_choice import Choice, alone
 from fstmuse.tasks import classify, generate, going_on, infill, vocode
 from fstmuse.tasks.figures import curves_figure, spectrogram_figure
 from fstmuse.tasks.gan_figure import gan_curves_figure
+from fstmuse.tasks.generate_data import look_at_music
+from fstmuse.tasks.generate_remarks import remarks
 from fstmuse.training.checkpoint import finished_epochs
 from fstmuse.training.config import TrainConfig
 from fstmuse.training.fit import fit, require_disk
-from fstmuse.training.run import RunFolder, versions
+from fstmuse.training.run import RunFolder, best_epoch, versions, write_text
 from fstmuse.watch import Watch
 
 
@@ -60,11 +63,13 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) ->
         watch.say(f"Going on with {run.path} after epoch {finished_epochs(run)} of {config.epochs}.")
     run.begin(config, {"clips_hash": lesson.manifest.hash, "labels": list(lesson.labels), "name": name})
     cache = prepare_cache(config, lesson, watch)
-    _report_bad(cache, lesson, run, watch)
-    train_set, valid_set = _examples(config, entry, lesson, cache, run, watch)
+    report_bad(cache, lesson, run, watch)
+    train_set, valid_set = read_examples(config, entry, lesson, cache, run, watch)
     counts = f"{len(train_set.positions)} clips to learn from, {len(valid_set.positions)} to choose by"
     labels = f"; labels {', '.join(lesson.labels)}" if lesson.labels else ""
     watch.say(f"Training {config.network} on {lesson.manifest.name}: {counts}{labels}.")
+    if entry.task == "generate":
+        _look_at_music(cache, lesson, entry, (train_set, valid_set), run, watch)
     watch.figure(_picture(cache, lesson, entry, run))
     model = fit(config, train_set, valid_set, run, watch)
     watch.figure(_curves(entry, run))
@@ -82,11 +87,12 @@ _MEASURES = {"classify": "accuracy", "infill": "rmse", "continue": "rmse", "voco
 def _curves(entry: Entry, run: RunFolder) -> Path:
     file = run.figures / "curves.png"
     if entry.task == "generate":
-        return gan_curves_figure(run.history(), file)
+        history = run.history()
+        return gan_curves_figure(history, file, best_epoch(history) or len(history))
     return curves_figure(run.history(), file, _MEASURES[entry.task])
 
 
-def _examples(
+def read_examples(
     config: TrainConfig, entry: Entry, lesson: Lesson, cache: Cache, run: RunFolder, watch: Watch
 ) -> tuple[Examples, Examples]:
     """What to learn from, and what to choose by."""
@@ -108,7 +114,19 @@ def _examples(
     return train_set, valid_set
 
 
-def _report_bad(cache: Cache, lesson: Lesson, run: RunFolder, watch: Watch) -> None:
+def _look_at_music(
+    cache: Cache, lesson: Lesson, entry: Entry, sets: tuple[Examples, Examples], run: RunFolder, watch: Watch
+) -> None:
+    """Says what there is to learn from and what is wrong with it; the run's data.json keeps it."""
+    with watch.working("looking at the music") as advance:
+        report = look_at_music(cache, lesson.root, *sets, lesson.labels, entry, lambda done: advance(done, 1.0))
+    file = run.path / "data.json"
+    write_text(file, json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n")
+    for remark in remarks(report):
+        watch.say(remark)
+
+
+def report_bad(cache: Cache, lesson: Lesson, run: RunFolder, watch: Watch) -> None:
     """Lists the clips that cannot be used: known from the manifest, absent, or unreadable."""
     known = [(clip.clip_id, clip.path, clip.reason) for clip in lesson.manifest.clips if clip.status == "bad"]
     absent = [(clip.clip_id, clip.path, absence(clip.file(lesson.root))) for clip in lesson.missing]
@@ -163,7 +181,7 @@ def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_se
 
 def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson, watch: Watch) -> dict:
     if entry.task == "generate":
-        return {}  # what is drawn has no right answer in a test clip
+        return {}  # `evaluate` compares crowds of windows, which takes a while, where the user asks for it
     if not lesson.manifest.split("test").clips:
         watch.say("The manifest has no test split: nothing was measured on clips that training has not seen.")
         return {}

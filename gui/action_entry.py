@@ -43,6 +43,7 @@ MENUS = {
     "file": QT_TRANSLATE_NOOP("Actions", "&File"),
     "clips": QT_TRANSLATE_NOOP("Actions", "&Clips"),
     "task": QT_TRANSLATE_NOOP("Actions", "&Task"),
+    "takes": QT_TRANSLATE_NOOP("Actions", "T&akes"),
     "play": QT_TRANSLATE_NOOP("Actions", "&Play"),
     "view": QT_TRANSLATE_NOOP("Actions", "&View"),
     "help": QT_TRANSLATE_NOOP("Actions", "&Help"),

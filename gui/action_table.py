@@ -6,6 +6,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from .action_entry import Entry
 from .action_table_play import PLAY
+from .action_table_takes import TAKES
 
 TABLE = (
     Entry(
@@ -191,6 +192,7 @@ TABLE = (
         icon="compare",
         group=3,
     ),
+    *TAKES,
     *PLAY,
     Entry(
         "clips",

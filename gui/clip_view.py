@@ -36,6 +36,7 @@ class ClipView(QWidget):
         player: follows `axis.sought`, and is followed by the cursor.
         stack: the views.
         transport: buttons and numbers below them.
+        new: on a page that makes something new: it is said where nothing is shown, from `clip_grew` on.
     """
 
     compared = Signal()
@@ -51,7 +52,7 @@ class ClipView(QWidget):
         self._a: Clip | None = None
         self._b: Clip | None = None
         self._shows_b = False
-        self._loops = False
+        self._loops = self.new = False
         self._heard: object = None
         self._timer = QTimer(self, singleShot=True, interval=_GROWN_MS)
         self._timer.timeout.connect(self._show)
@@ -237,7 +238,7 @@ class ClipView(QWidget):
         self.transport.setEnabled(clip is not None)
         self.badge.setText(self.tr("{0}: {1}").format("B" if self._shows_b else "A", name_of(clip) if clip else ""))
         seen = clip is not None and clip.picture.opened is not None
-        self.hint.setText(hint_words(clip))
+        self.hint.setText(hint_words(clip, self.new))
         self.notice.setText(notice_words(clip, (self._a, self._b)))
         self.notice.setVisible(seen and bool(self.notice.text()))
         self._pages.setCurrentWidget(self.stack if seen else self.hint)

@@ -18,12 +18,15 @@ def name_of(clip: Clip) -> str:
     return isolated(one_line(Path(clip.path).name))
 
 
-def hint_words(clip: Clip | None) -> str:
+def hint_words(clip: Clip | None, new: bool = False) -> str:
     """What stands where the clip would be.
 
     Args:
         clip: that has nothing to be seen (yet); None: none is chosen.
+        new: on a page that makes something new.
     """
+    if clip is None and new:
+        return translate("ClipView", "Here you see and hear the take that is chosen, once it is made.")
     if clip is None:
         return translate(
             "ClipView",

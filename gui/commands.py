@@ -20,6 +20,7 @@ from .panels.asking import ask_folder
 from .panels.preferences import Preferences
 from .panels.shortcuts import Shortcuts
 from .reveal import reveal_or_say
+from .takes import VERB
 
 if TYPE_CHECKING:
     from .window import Window
@@ -49,6 +50,8 @@ class Commands(QObject):
             context.runner.changed,
             context.runner.added,
             context.runner.removed,
+            context.takes.changed,
+            context.takes.current_changed,
             clips.shown,
             clips.comparing.changed,
             clips.page_changed,
@@ -98,7 +101,7 @@ class Commands(QObject):
     def run(self) -> None:
         """Asks about the selected rows, or without a selection about all that have no answer; or for something new."""
         if self._window.clips.page.new and self._window.clips.models:
-            self._window.clips.make_new()
+            self._window.clips.view.make()
         elif ids := self._window.queue_panel.selected():
             self._ask(ids, True)
         else:
@@ -180,7 +183,9 @@ class Commands(QObject):
             reason = self.tr("Show the page of clips first ({0})").format(keys)
         else:
             reason = self.tr("Add clips first") if asks else self.tr("There is no model to ask: choose or train one")
-        self._tell("run", here and asks and (bool(page.new) or len(context.runner.jobs) > 0), reason)
+        why_not = clips.view.why_not() if here and asks and page.new else ""
+        able = here and asks and not why_not and (page.new or len(context.runner.jobs) > 0)
+        self._tell("run", able, why_not or reason)
         about = asks and page.new
         reason = self.tr("Run makes something new each time") if about else reason
         self._tell("run_all", here and asks and not page.new and len(context.runner.jobs) > 0, reason)
@@ -199,8 +204,25 @@ class Commands(QObject):
         keys = context.actions["compare"].shortcut().toString()
         alone = self.tr("Nothing is compared: select two clips in the queue and press {0}").format(keys)
         self._tell("toggle_ab", compared, alone)
+        self._enable_takes(here, here and page.verb == VERB)
         for name, widget in window.full_pages.items():
             context.actions[name].setChecked(widget is window.stack.currentWidget())
+
+    def _enable_takes(self, here: bool, makes: bool) -> None:
+        """Lets what is about takes be chosen: what makes some on their page, the rest wherever one is shown."""
+        takes, actions = self._context.takes, self._context.actions
+        elsewhere = self.tr("Show the page that makes music first ({0})").format(
+            actions[VERB].shortcut().toString() if VERB in actions else ""
+        )
+        done = takes.answer(takes.current) is not None
+        reasons = {
+            "new_seed": "" if makes else elsewhere,
+            "between_takes": takes.why_not_between_kept() if makes else elsewhere,
+            **dict.fromkeys(("previous_take", "next_take"), "" if takes.jobs else self.tr("There are no takes yet")),
+            **dict.fromkeys(("keep_take", "save_take", "copy_seed"), "" if done else self.tr("Choose a take first")),
+        }
+        for name, reason in reasons.items():
+            self._tell(name, here and not reason, reason if here else elsewhere)
 
     def _tell(self, name: str, able: bool, reason: str) -> None:
         if self._told.get(name) != (able, reason):

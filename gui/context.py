@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .runner import Runner
     from .settings import Settings
     from .shelf import Shelf
+    from .takes import Takes
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Context:
         wrote: shows a line about a file that was written, and a button that shows it in its folder.
         selected: numbers of the selected rows of the queue, from top to bottom.
         clip_view: the clip that is looked at; None until the window has made it.
+        takes: music that was made from noise; None until the window has made it.
         beside: the file that a page put beside each row's clip, by number of the row: pages know what others put there.
     """
 
@@ -46,4 +48,5 @@ class Context:
     wrote: Callable[[str, str], None]
     selected: Callable[[], list[int]] = list
     clip_view: ClipView | None = None
+    takes: Takes | None = None
     beside: dict[int, str] = field(default_factory=dict)

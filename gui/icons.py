@@ -27,6 +27,15 @@ _BODIES = {
     "continue": '<path d="M3 9.5v5M6 6.5v11M9 9v6M12.5 12h8M17 8.5l3.5 3.5-3.5 3.5"/>',
     "generate": '<path d="M12 3l1.9 5.6L19.5 10.5l-5.6 1.9L12 18l-1.9-5.6L4.5 10.5l5.6-1.9z"/>'
     '<path d="M19 16v5M16.5 18.5h5"/>',
+    "keep": '<path d="M6.5 3.5h11V20.5L12 16l-5.5 4.5z"/>',
+    "save": '<path d="M12 3.5V15M7.5 10.5 12 15l4.5-4.5M5 16v4.5h14V16"/>',
+    "dice": '<rect x="4" y="4" width="16" height="16" rx="3.5"/><g fill="COLOUR" stroke="none">'
+    '<circle cx="8.6" cy="8.6" r="1.5"/><circle cx="15.4" cy="8.6" r="1.5"/><circle cx="12" cy="12" r="1.5"/>'
+    '<circle cx="8.6" cy="15.4" r="1.5"/><circle cx="15.4" cy="15.4" r="1.5"/></g>',
+    "more": '<g fill="COLOUR" stroke="none"><circle cx="5.5" cy="12" r="1.8"/><circle cx="12" cy="12" r="1.8"/>'
+    '<circle cx="18.5" cy="12" r="1.8"/></g>',
+    "between": '<circle cx="5" cy="12" r="2.6"/><circle cx="19" cy="12" r="2.6"/>'
+    '<path d="M10 12h.1M12 12h.1M14 12h.1"/>',
     "train": '<path d="M3.5 3.5v17h17"/><path d="M7 7c1.5 6 5 9.5 12.5 10"/>',
     "models": '<path d="M12 3l9 4.5-9 4.5-9-4.5zM3 12l9 4.5 9-4.5M3 16.5 12 21l9-4.5"/>',
     "settings": '<path d="M4 7h9M18 7h2M4 17h2M11 17h9"/><circle cx="15.5" cy="7" r="2.5"/>'

@@ -39,6 +39,8 @@ class JobWords:
         """Why there is no answer of a model, in words."""
         if job is None:
             return ""
+        if not job.path:
+            return translate("JobWords", "This is a take. Save it and add its WAV file to ask about it.")
         if words := self.going_on(job, model) or self._failure(job, model):
             return words
         if self._cancelled(job, model):

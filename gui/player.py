@@ -48,7 +48,7 @@ class Player(QObject):
         self._loop: tuple[float, float] | None = None
         self._volume = 1.0
         self._playing = False
-        self._sought = False
+        self._sought = self._eager = False
         self._feed: Feed | None = None
         self._clock = SmoothClock(now)
         self._output: Output = SilentOutput(self, now)
@@ -106,14 +106,17 @@ class Player(QObject):
         before, self._pcm = self._pcm, pcm
         if not self._playing:
             self._move(self._within(self._position))
+            if self._eager:
+                self.play()
         elif before.sample_rate == pcm.sample_rate:
             self._feed.switch(pcm)
         else:
             self._sought = True
 
     def play(self) -> None:
-        """Plays from here; with a loop, from its start unless this is in it."""
-        if self._playing or self._pcm is None:
+        """Plays from here, or with a loop from its start unless this is in it; a clip to come once it is there."""
+        self._eager = self._pcm is None
+        if self._playing or self._eager:
             return
         start = self._position
         if self._loop is not None:
@@ -130,6 +133,7 @@ class Player(QObject):
 
     def pause(self) -> None:
         """Stops here."""
+        self._eager = False
         if not self._playing:
             return
         self._playing = False
@@ -140,7 +144,7 @@ class Player(QObject):
 
     def toggle(self) -> None:
         """Plays or pauses."""
-        if self._playing:
+        if self._playing or self._eager:
             self.pause()
         else:
             self.play()

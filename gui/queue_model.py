@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from .core.jobs import ACTIVE, Job, State
-from .core.paths import file_uri
+from .file_mime import mime_of
 from .icons import icon
 from .said import Said
 from .words import plain_tip
@@ -219,9 +219,7 @@ class QueueModel(QAbstractTableModel):
         files = [file for row in jobs for file in self.job(self.index(row, 0)).files if Path(file).exists()]
         if not files:
             return None
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromEncoded(file_uri(file)) for file in files])
-        return mime
+        return mime_of(files)
 
     def _added(self, ids: list[int]) -> None:
         if ids:

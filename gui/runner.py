@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -165,6 +166,20 @@ class Runner(QObject):
         for job in rows:
             job.ask(job.missing() or job.artifacts)
         self._put(rows, fresh, rows)
+
+    def note_files(self, id: int, key: tuple[str, str], files: Iterable[str]) -> None:
+        """Notes files that were written of an answer after it came.
+
+        Args:
+            id: number of the row.
+            key: of the answer, as in `Job.answers`.
+            files: their paths.
+        """
+        job = self.jobs.get(id)
+        answer = job.answers.get(key) if job is not None else None
+        if answer is not None:
+            job.answers[key] = replace(answer, files=(*answer.files, *files))
+            self.changed.emit(id)
 
     def cancel(self, id: int) -> None:
         """Cancels a row that waits or is being answered; others go on."""

@@ -46,9 +46,9 @@ class Said:
         A clip that others alone have answered is said to be not asked, unless these are gone: then nobody can tick
         them, and what they said is told.
         """
-        if not self.models or not job.path:  # what has no clip was made by one model, whoever is ticked
+        if not self.models or not job.path:  # what has no clip was made by one model, whoever is ticked: tips name it
             last = [(job.verb, artifact) for artifact in job.artifacts if (job.verb, artifact) in job.answers]
-            told = self._told(job, last or list(job.answers), named=bool(self.verb))
+            told = self._told(job, last or list(job.answers), named=bool(self.verb and job.path))
             return " · ".join([*told, *(_first(job, line) for line in job.reason.splitlines()[:1])])
         wanted = [(self.verb, model.path) for model in self.models]
         known = [key for key in wanted if key in job.answers or key in job.failures]

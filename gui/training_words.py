@@ -22,6 +22,7 @@ PHASES = (
     QT_TRANSLATE_NOOP("Training", "synthesising the demo set"),
     QT_TRANSLATE_NOOP("Training", "looking for clips"),
     QT_TRANSLATE_NOOP("Training", "reading clips"),
+    QT_TRANSLATE_NOOP("Training", "looking at the music"),
     QT_TRANSLATE_NOOP("Training", "loading TensorFlow"),
     QT_TRANSLATE_NOOP("Training", "writing the network"),
     QT_TRANSLATE_NOOP("Training", "evaluating on test clips"),
@@ -33,6 +34,22 @@ def epoch_of(step: Step) -> tuple[int, int] | None:
     """Epoch and epochs of a step of an epoch; None for another one."""
     found = re.fullmatch(r"epoch (\d+)/(\d+)", step.what)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def kept(best: Mapping[str, float] | None) -> str:
+    """Which epoch's weights a training keeps; empty while there is none.
+
+    Args:
+        best: of `gui.core.curve.best_row`.
+    """
+    if best is None:
+        return ""
+    translate = QCoreApplication.translate
+    gan = "val_fd" in best
+    said = (
+        translate("Training", "kept: epoch {0}") if gan else translate("Training", "lowest validation loss: epoch {0}")
+    )
+    return said.format(int(best["epoch"]))
 
 
 def doing(training: Training) -> str:

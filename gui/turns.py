@@ -172,8 +172,10 @@ class Turns(QObject):
         self.changed.emit(job.id)
 
     def _take(self, job: Job, turn: _Turn, message: Result) -> None:
-        run, stamp = turn.run, turn.stamp
-        came = (message.result, message.files, message.seconds, message.unsaved, message.signature, stamp)
+        run, files, draft = turn.run, message.files, ""
+        if run.save is not None and run.save.draft:
+            files, draft = (), next(iter(files), "")
+        came = (message.result, files, message.seconds, message.unsaved, message.signature, turn.stamp, draft)
         job.take(Answer(run.artifact, _name(run.artifact), run.verb, run.options, *came))
         self._go_on(job)
         self.answered.emit(job.id, run.artifact)

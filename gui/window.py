@@ -33,6 +33,7 @@ from .runner import Runner
 from .settings import Settings
 from .shelf import Shelf
 from .table_export import TableExport
+from .takes import Takes
 from .training import Training
 from .window_parts import RecentMenu, StatusBar, fill_menus, make_toolbar
 from .work import engine
@@ -57,6 +58,7 @@ class Window(DropTarget):
         full_pages: what `show_page` shows, by name.
         stack: those pages.
         tables: exports tables.
+        takes: music that was made from noise.
         commands: what actions do.
     """
 
@@ -83,6 +85,7 @@ class Window(DropTarget):
             error=self.tell_error,
             wrote=self.tell_written,
         )
+        self.takes = self.context.takes = Takes(self.context, self)
         self._lay_out()
         self.tables = TableExport(self.context, self)
         self.commands = Commands(self)
@@ -132,6 +135,7 @@ class Window(DropTarget):
         runner.modelRefused.connect(shelf.refuse)
         runner.modelLoaded.connect(shelf.accept)
         self.clips.shown.connect(self._clip_shown)
+        self.takes.chosen.connect(self.queue_panel.choose)
         self.welcome.demoWanted.connect(self._train_demo)
         self.welcome.trainWanted.connect(lambda: self.show_page("train"))
         self.train_panel.trained.connect(self._trained)
@@ -146,6 +150,7 @@ class Window(DropTarget):
         self.restoreGeometry(self._settings.layout(f"window-{_LAYOUT}"))
         self.clips.spread(self.width())
         self.clips.splitter.restoreState(self._settings.layout(f"splitter-{_LAYOUT}"))
+        self.clips.middle.restoreState(self._settings.layout(f"boards-{_LAYOUT}"))
 
     def show_page(self, name: str) -> None:
         """Shows a page.
@@ -250,7 +255,9 @@ class Window(DropTarget):
             words
             for busy, words in (
                 (self.training.busy, self.tr("A training is running; it can be resumed from its last epoch.")),
-                (self.runner.busy, self.tr("Clips are waiting for answers or are being answered.")),
+                (self.runner.busy, self.tr("Clips or takes in the queue are not done yet.")),
+                (self.takes.files.saving, self.tr("Takes are being saved.")),
+                (self.takes.precious, self.tr("Takes that are kept have not been saved.")),
             )
             if busy
         ]
@@ -279,6 +286,7 @@ class Window(DropTarget):
         self._closed = True
         self._settings.keep_layout(f"window-{_LAYOUT}", self.saveGeometry())
         self._settings.keep_layout(f"splitter-{_LAYOUT}", self.clips.splitter.saveState())
+        self._settings.keep_layout(f"boards-{_LAYOUT}", self.clips.middle.saveState())
         self._settings.flush()
         # Ending children takes a moment, in which nobody needs to see a window that does not answer.
         self.hide()
@@ -289,3 +297,4 @@ class Window(DropTarget):
         self.models_panel.close_down()
         self.runner.close()
         self.context.looking.close()
+        self.takes.close()

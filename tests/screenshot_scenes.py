@@ -1,4 +1,4 @@
-"""Scenes of `tests/screenshots.py` in which a sound is made of a clip."""
+"""Scenes of `tests/screenshots.py` in which a sound is made, of a clip or of noise."""
 
 from __future__ import annotations
 
@@ -44,3 +44,34 @@ def continuation(camera: Camera, job: Job) -> None:
     view.axis.show(ended_s - 4, ended_s + 2)
     view.axis.seek(ended_s - 1)
     camera.shoot("continuation")
+
+
+def takes(camera: Camera) -> None:
+    """Music from noise: while it is made, then four takes of which two are kept, and what lies between these."""
+    window = camera.shown
+    made = window.takes
+    window.clips.show_page("generate")
+    camera.shoot("takes-empty")
+    page = window.clips.view
+    page.form.seed.setValue(7)
+    page.form.seconds.setValue(6)
+
+    def ask(what) -> None:
+        camera.until(lambda: not page.why_not(), "takes can be made")
+        what()
+
+    ask(page.make)
+    camera.until(lambda: any(job.answers for job in made.jobs), "the first take is made")
+    camera.until(lambda: any(job.fraction > 0.3 and not job.answers for job in made.jobs), "the second is being made")
+    camera.shoot("takes-making")
+    camera.until(lambda: not made.making, "all takes are made")
+    first, _, third, _ = [job.id for job in made.jobs]
+    for id in (first, third):
+        made.toggle_kept(id)
+    ask(made.between_kept)
+    camera.until(lambda: not made.making, "takes between two are made")
+    made.chosen.emit(third)
+    view, draft = window.clip_view, made.answer(third).draft
+    camera.until(lambda: view.clip.path == draft and view.clip.picture.complete, "the take is drawn")
+    view.axis.seek(2.5)
+    camera.shoot("takes")

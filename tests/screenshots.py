@@ -220,7 +220,7 @@ def tour(camera: Camera, music: Path) -> None:
     from gui.core.runs import train_of
     from gui.panels.preferences import Preferences
     from gui.panels.shortcuts import Shortcuts
-    from tests.screenshot_scenes import continuation, gaps
+    from tests.screenshot_scenes import continuation, gaps, takes
 
     window = camera.shown
     runner, view = window.runner, window.clip_view
@@ -259,6 +259,8 @@ def tour(camera: Camera, music: Path) -> None:
         gaps(camera, music / "damaged take.wav")
     if window.context.actions["go_on"].isEnabled():
         continuation(camera, next(iter(runner.jobs)))
+    if window.context.actions["generate"].isEnabled():
+        takes(camera)
 
     window.show_page("train")
     window.training.start(train_of(Path(os.environ["FSTMUSE_RUNS"]) / MODEL))

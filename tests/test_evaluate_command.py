@@ -14,9 +14,11 @@ import pytest
 
 from fstmuse import evaluate
 from fstmuse.artifacts.card import read_card, verify
+from fstmuse.errors import DataError
 from tests.artifact_fixtures import tone_artifact, write_tone
+from tests.generate_fixtures import LABELS, small_creator
 
-__all__ = ["tone_artifact"]
+__all__ = ["small_creator", "tone_artifact"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -125,8 +127,70 @@ def test_help_is_quick_to_load() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_music_from_noise_has_no_right_answer(command: Command, models: Path, manifest: Path) -> None:
-    card = models / "mine" / "card.json"
+def as_creator(artifact: Path) -> None:
+    """Edits a card, so that what can be refused before the network is loaded is."""
+    card = artifact / "card.json"
     card.write_text(card.read_text("utf-8").replace('"task": "classify"', '"task": "generate"'), "utf-8")
-    code, _, err = command("mine", "--data", manifest)
-    assert code == 2 and "tones draws music from noise" in " ".join(err.split())
+
+
+NO_MUSIC: dict[str, tuple[list[str], str]] = {
+    "split": (["--split", "train"], "Received --split train; expected test or valid"),
+    "count": (["--count", "15"], "Received --count 15; expected 16 windows or more"),
+    "no classifier": (["--classifier", "mine"], "was trained to generate; expected a network that classifies"),
+    "no artifact": (["--classifier", "mien"], "Did you mean 'mine'?"),
+    "labels": (["--labels", "Hihg"], "unknown label 'Hihg'. Did you mean 'High'?"),
+}
+
+
+@pytest.mark.parametrize("case", NO_MUSIC)
+def test_what_is_refused_of_music_from_noise(
+    command: Command, models: Path, manifest: Path, tmp_path: Path, case: str
+) -> None:
+    options, message = NO_MUSIC[case]
+    as_creator(models / "mine")
+    code, out, err = command("mine", "--data", manifest, "--root", tmp_path / "music", *options)
+    assert (code, out) == (2, "") and message in " ".join(err.split())
+
+
+@pytest.mark.parametrize(("learnt", "labelled"), [([], False), (["High"], True)])
+def test_a_folder_is_read_as_it_was_for_training(
+    command: Command, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learnt: list[str], labelled: bool
+) -> None:
+    as_creator(models / "mine")
+    card = models / "mine" / "card.json"
+    told = json.loads(card.read_text("utf-8"))
+    card.write_text(json.dumps(told | {"labels": [], "training": {"labels": learnt}}), "utf-8")
+
+    def resolve(data: str, root: Path | None, *, labelled: bool) -> None:
+        raise DataError(f"labelled: {labelled}")
+
+    monkeypatch.setattr("fstmuse.data.registry.resolve", resolve)
+    assert f"labelled: {labelled}" in command("mine", "--data", tmp_path)[2]
+
+
+@pytest.mark.parametrize("option", [("--classifier", "mine"), ("--count", "64")])
+def test_options_of_music_from_noise_alone(command: Command, models: Path, manifest: Path, option: tuple) -> None:
+    code, _, err = command("mine", "--data", manifest, *option)
+    assert code == 2 and f"Received {' '.join(option)}; tones was trained to classify, and {option[0]} is for" in err
+
+
+def test_music_from_noise_is_measured(command: Command, small_creator: Path, models: Path, tmp_path: Path) -> None:
+    lines = ["clip_id,path,labels,split"]
+    for number, label in enumerate(LABELS * 6):
+        write_tone(tmp_path / "music" / f"{number}.wav", ("Low", "Middle", "High")[number % 3], 3 + number / 9)
+        lines.append(f"clip-{number},{number}.wav,{label},{'test' if number < 9 else 'train'}")
+    data = tmp_path / "tones.csv"
+    data.write_text("\n".join(lines) + "\n", "utf-8")
+    shutil.copytree(small_creator, models / "maker")
+    code, out, err = command(
+        *("maker", "--data", data, "--root", tmp_path / "music", "--count", 16, "--labels", "Rock,Folk")
+    )
+    folder = models / "maker" / "evaluation" / "tones-test-Rock+Folk"
+    assert (code, err) == (0, "")
+    assert out.startswith("creator on tones, split test: ") and "16 windows of 1.01 s of each kind" in out
+    assert "bands shuffled  noise" in out and "statistically different bins of" in out
+    assert "By log-mel statistics" in out and "No sign of memorisation" in out and "--classifier NAME" in out
+    assert out.endswith(f"Figures: {folder}\n")
+    told = json.loads((folder / "metrics.json").read_text("utf-8"))
+    assert told["windows"] == 16 and told["training_clips"] == 6
+    verify(read_card(models / "maker"), models / "maker")

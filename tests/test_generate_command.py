@@ -50,9 +50,35 @@ def test_pieces_by_seed(command: Command, small_creator: Path, tmp_path: Path):
     assert (out / f"{names[0]}.wav").read_bytes() == before
 
 
+def test_a_folder_that_cannot_be_made_is_told(
+    command: Command, small_creator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    code, _, said = command(small_creator, "--seconds", 0.3, "--out", tmp_path / "locked")
+    assert code == 2 and "locked cannot be made: Permission denied. Choose another folder." in " ".join(said.split())
+
+
+def test_from_one_seed_to_another(command: Command, small_creator: Path, tmp_path: Path):
+    asked = (small_creator, "--label", "Rock", "--seconds", 0.3, "--out", tmp_path, "--seed")
+    code, said, _ = command(*asked, 7, "--towards", 9, "--count", 4)
+    assert code == 0
+    names = [f"creator-Rock-seed7-towards9-{share}" for share in ("0000", "0333", "0667", "1000")]
+    assert [line.partition(":")[0] for line in said.splitlines()] == [str(tmp_path / f"{name}.wav") for name in names]
+    assert "from seed 7, 33.3 % towards 9 by creator" in said
+    told = [json.loads((tmp_path / f"{name}.json").read_text("utf-8")) for name in names]
+    assert [(one["seed"], one["towards"]) for one in told] == [(7, 9)] * 4
+    assert [one["share"] for one in told] == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert len({(tmp_path / f"{name}.wav").read_bytes() for name in names}) == 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("--towards", 9), "Received --count 1 with --towards 9; expected 2 or more"),
+        (("--towards", 7, "--seed", 7, "--count", 3), "Received --towards 7, which is --seed itself"),
         (("--label", "Polka"), "drawn knows no label 'Polka'. Did you mean 'Folk'?"),
         (("--seconds", -2), "Received -2 s; expected 0.1 to 600 s of music"),
         (("--seconds", 3600), "Received 3600 s; expected 0.1 to 600 s of music"),

@@ -65,7 +65,7 @@ def test_what_is_imported_is_required(config: configparser.ConfigParser) -> None
             words = line.split()
             if len(words) > 1 and words[0] in ("import", "from") and words[1][0].isalpha():
                 imported.add(words[1].split(".")[0].rstrip(","))
-    optional = {"onnx", "onnxruntime"}  # asked for by export alone, which names what is missing
+    optional = {"onnx", "onnxruntime", "optuna"}  # asked for by export and train --search, which name what is missing
     ours = {"fstmuse", "fstmuse_data_manifests"}
     for name in imported - ours - optional:
         packages = {package.lower() for package in given.get(name, [])}

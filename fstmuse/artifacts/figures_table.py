@@ -16,7 +16,7 @@ class FiguresTable(NamedTuple):
 
     Args:
         title: what was measured, to stand behind the clips that it was measured on.
-        columns: headings of all columns but the first, which names ways.
+        columns: headings of all columns but the first, which names ways, or measures where the columns are ways.
         rows: the way and its figures, the network's own first; empty where nothing was measured.
     """
 
@@ -29,6 +29,8 @@ def figures_table(told: Mapping[str, Any]) -> FiguresTable:
     """The table of an evaluation of a network that gives pictures or sound."""
     if "held_notes" in told:
         return _of_sound(told)
+    if "frechet" in told:
+        return _of_music(told)
     return _of_gaps(told) if "width" in told else _of_going_on(told)
 
 
@@ -75,6 +77,27 @@ def _of_sound(told: Mapping[str, Any]) -> FiguresTable:
         "p (LSD)",
     )
     return FiguresTable("made into sound again", columns, tuple(rows))
+
+
+def _of_music(told: Mapping[str, Any]) -> FiguresTable:
+    """Ways stand at the top here: there are few, and many measures."""
+    ways, bins, recognised = tuple(told["diversity"]), told["different_bins"], told["recognised"]
+    rows = []
+    for one in told["frechet"]:
+        unit = f", {one['unit']}" if one["unit"] else ""
+        name = f"Fréchet, {one['embedding']}{unit} (n = {one['n']})"
+        rows.append((name, *(f"{one[way]:.4g}" for way in ways)))
+    rows.append((f"statistically different bins of {bins['bins']}", *(str(bins[way]) for way in ways)))
+    for name, key in (
+        ("to the nearest training window, dB", "distance"),
+        ("relative to the nearest of another piece", "relative"),
+    ):
+        rows.append((name, *(f"{told['nearest'][way][key]:.2f}" for way in ways)))
+    rows.append(("two windows are apart, dB", *(f"{told['diversity'][way]:.2f}" for way in ways)))
+    if recognised:
+        name = f"taken for their label (n = {recognised['n']})"
+        rows.append((name, *(f"{recognised[way]['share']:.0%}" for way in ways)))
+    return FiguresTable(f"{told['windows']} windows of {told['seconds']:.2f} s of each kind", ways, tuple(rows))
 
 
 def _numbers(row: Mapping[str, float], names: Iterable[str]) -> tuple[str, ...]:

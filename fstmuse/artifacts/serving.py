@@ -8,6 +8,7 @@ import tensorflow as tf
 from fstmuse.artifacts.card import Card
 from fstmuse.audio.windows import LEAST_NEW
 from fstmuse.features.frontend import LogMelFrontEnd
+from fstmuse.networks.creators import not_below_silence
 from fstmuse.networks.gan import row_of_cells
 from fstmuse.networks.spectra import overlap
 from fstmuse.networks.vocoder import BandsToBins, Sound
@@ -148,12 +149,11 @@ class Creator(keras.layers.Layer):
 
     def __init__(self, network: keras.Model, card: Card) -> None:
         super().__init__(trainable=False, dtype="float32")
-        self.network = network
-        self.least = card.mel.floor_db if card.mel.log == "db" else 0.0
+        self.network, self.mel = network, card.mel
 
     def call(self, noise: dict[str, tf.Tensor]) -> tf.Tensor:
         """The network's inputs to float32 (batch, frames, mels), not below what the card's spec calls silence."""
-        return tf.maximum(tf.cast(self.network(noise, training=False), tf.float32), self.least)
+        return not_below_silence(tf.cast(self.network(noise, training=False), tf.float32), self.mel)
 
 
 class MusicMaker:

@@ -166,9 +166,7 @@ def _of_card(card: Card, name: str) -> list[tuple[str, str]]:
     for split, values in card.metrics.items():
         rows.append((split.capitalize(), figures(values) or "not in a form that is known here"))
     if not card.metrics:
-        # What is drawn has no right answer in a clip.
-        advice = "" if card.task == "generate" else f"; run python -m fstmuse.evaluate {name}"
-        rows.append(("Test", f"not evaluated{advice}"))
+        rows.append(("Test", f"not evaluated; run python -m fstmuse.evaluate {name}"))
     rows += [("Protocol", protocol) for protocol in protocols(card)]
     mels = f"{mel.n_mels} mels from {mel.fmin:,.0f} to {mel.fmax:,.0f} Hz"
     rows.append(("Network", card.network))

@@ -265,8 +265,8 @@ def check_labels(card: Card, manifest: Manifest, split: str, labels: Sequence[st
     for clip in clips:
         if len(clip.labels) != 1:
             raise ManifestError(
-                f"{where}: clip {clip.clip_id} has the labels {', '.join(clip.labels) or '(none)'}; a classifier is "
-                "measured on clips of exactly one. Choose labels that exclude each other by --labels."
+                f"{where}: clip {clip.clip_id} has the labels {', '.join(clip.labels) or '(none)'}; a network "
+                "with labels is measured on clips of exactly one. Choose labels that exclude each other by --labels."
             )
     found = {clip.labels[0] for clip in clips}
     unknown = sorted(found - set(card.labels))

@@ -98,7 +98,7 @@ def write_tables(
     rows: Iterable[Mapping[str, Any]],
     more: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes clips.csv and skipped.csv, then, as the last file of a set, metrics.json.
+    """Writes clips.csv, then what `write_metrics` writes.
 
     Args:
         evaluation: what to write.
@@ -107,8 +107,18 @@ def write_tables(
         rows: of clips.csv; float numbers are written in full.
         more: for metrics.json beside `as_dict`.
     """
+    write_table(folder / CLIPS, ("clip_id", "way", *measures), rows)
+    write_metrics(evaluation, folder, more)
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Writes a CSV whose float numbers are written in full."""
     told = [{key: repr(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows]
-    write_rows(folder / CLIPS, ("clip_id", "way", *measures), told)
+    write_rows(path, columns, told)
+
+
+def write_metrics(evaluation: Measured, folder: Path, more: Mapping[str, Any] | None = None) -> None:
+    """Writes skipped.csv, then, as the last file of a set, metrics.json with `more` beside `as_dict`."""
     columns = ("clip_id", "path", "reason")
     write_rows(folder / SKIPPED, columns, [dict(zip(columns, row, strict=True)) for row in evaluation.skipped])
     text = json.dumps(evaluation.as_dict() | dict(more or {}), indent=2, ensure_ascii=False)

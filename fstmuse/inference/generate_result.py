@@ -25,7 +25,7 @@ class Creation:
     """Music that a network made from noise.
 
     Args:
-        path: what files of it are called, such as `Rock-seed7`; there is no clip.
+        path: what files of it are called, such as `Rock-seed7`, or `Rock-seed7-towards9-0333`; there is no clip.
         sample_rate: in Hz.
         waveform: float32 (samples, 1), within -1 to 1.
         picture: that the network drew and the sound was made of, before its level was set.
@@ -33,6 +33,8 @@ class Creation:
         label: what was asked for, or drawn by the seed; None where the network knows no labels.
         settings: how it was done, as far as JSON can say it.
         model: signature of the network.
+        towards: for music between two seeds, the other one.
+        share: of the way there, 0 to 1.
         part: always empty: the whole.
     """
 
@@ -44,6 +46,8 @@ class Creation:
     label: str | None
     settings: dict[str, Any]
     model: str
+    towards: int | None = None
+    share: float = 0.0
     part: str = ""
 
     @property
@@ -54,13 +58,19 @@ class Creation:
     @property
     def words(self) -> str:
         """Label and seed, for a line above a picture."""
-        return f"{self.label}, seed {self.seed}" if self.label else f"seed {self.seed}"
+        return f"{self.label}, {self._seeds}" if self.label else self._seeds
 
     @property
     def summary(self) -> str:
         """The same with seconds, for a line of a terminal."""
         label = f" of {shown(self.label)}" if self.label else ""
-        return f"{self.seconds:.2f} s{label} from seed {self.seed}"
+        return f"{self.seconds:.2f} s{label} from {self._seeds}"
+
+    @property
+    def _seeds(self) -> str:
+        if self.towards is None:
+            return f"seed {self.seed}"
+        return f"seed {self.seed}, {100 * self.share:.3g} % towards {self.towards}"
 
 
 @outputs.register
@@ -107,6 +117,8 @@ def _write_sidecar(result: Creation, path: Path) -> None:
     told = {
         "label": result.label,
         "seed": result.seed,
+        "towards": result.towards,
+        "share": result.share,
         "seconds": result.seconds,
         "sample_rate": result.sample_rate,
         "channels": result.waveform.shape[1],

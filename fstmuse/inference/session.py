@@ -228,6 +228,8 @@ class Session:
         seed: int = 0,
         truncation: float = 1.0,
         *,
+        towards: int | None = None,
+        share: float = 0.0,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> Creation:
@@ -238,6 +240,8 @@ class Session:
             label: what kind of music; None: one that the seed draws, where there are labels.
             seed: of the noise: same seed, same music.
             truncation: how far from the most usual music, which is 0; 1 is as varied as what the network learnt from.
+            towards: another seed, for music between the two.
+            share: of the way there, 0 to 1.
             progress: called with the share that is done, 0 to 1, rising.
             cancel: looked at between steps.
 
@@ -258,6 +262,8 @@ class Session:
             label=label,
             seed=seed,
             truncation=truncation,
+            towards=towards,
+            share=share,
             progress=progress,
             cancel=cancel,
         )

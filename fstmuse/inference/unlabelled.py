@@ -7,6 +7,8 @@ from typing import Any
 
 from fstmuse.inference.continue_evaluation import evaluate_continue
 from fstmuse.inference.continue_evaluation_files import LAGS_FIGURE, write_continue_evaluation
+from fstmuse.inference.generate_evaluation import evaluate_generate
+from fstmuse.inference.generate_evaluation_files import BESIDE_FIGURE, write_generate_evaluation
 from fstmuse.inference.infill_evaluation import evaluate_infill
 from fstmuse.inference.infill_evaluation_files import CURVE_FIGURE, write_infill_evaluation
 from fstmuse.inference.vocoder_evaluation import FIGURE, evaluate_vocoder, write_vocoder_evaluation
@@ -14,5 +16,6 @@ from fstmuse.inference.vocoder_evaluation import FIGURE, evaluate_vocoder, write
 EVALUATIONS: dict[str, tuple[Callable[..., Any], Callable[..., None], str]] = {
     "infill": (evaluate_infill, write_infill_evaluation, CURVE_FIGURE),
     "continue": (evaluate_continue, write_continue_evaluation, LAGS_FIGURE),
+    "generate": (evaluate_generate, write_generate_evaluation, BESIDE_FIGURE),
     "vocode": (evaluate_vocoder, write_vocoder_evaluation, FIGURE),
 }

@@ -187,7 +187,7 @@ def _discriminator(input_shape: tuple[int, int], labels: int, judged: Sequence[J
         x = layers.LeakyReLU(_SLOPE, name=f"{name}_relu")(x)
     x = layers.Flatten(name="flatten")(x)
     real = layers.Dense(1, activation="sigmoid", dtype="float32", name="real")(x)
-    return keras.Model(inputs, real, name="discriminator")
+    return keras.Model(inputs, {"music": real}, name="discriminator")
 
 
 def _same_places(

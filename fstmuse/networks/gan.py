@@ -18,9 +18,10 @@ class Gan:
         generator: from a dict to float32 (batch, frames, mels) in the network's own units: "style" float32 (batch,
             latent), drawn from N(0, 1); where the network draws any length, "cells" float32 (batch, cells, latent),
             drawn likewise, see `cells_for`; where it heeds labels, "label" int32 (batch,).
-        discriminator: from {"picture": float32 (batch, frames, mels) in the network's units[, "label"]} to float32
-            (batch, 1): logits, or probabilities of networks of reports. Pictures of a batch may be compared with each
-            other: show it real and drawn ones apart.
+        discriminator: from {"picture": float32 (batch, frames, mels) in the network's units[, "label"]} to {"music":
+            float32 (batch, 1): logits, or probabilities of networks of reports; where it names labels itself,
+            "label": float32 (batch, labels), logits}. Pictures of a batch may be compared with each other: show it
+            real and drawn ones apart.
         scaling: between pictures of the entry's spec and the network's units.
     """
 

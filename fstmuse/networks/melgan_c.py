@@ -10,7 +10,8 @@ Style and label scale and shift the channels of every layer. Bands are not alike
 tell the convolutions how high they are. Time grows by nearest neighbours, which leave no checkerboard.
 
 The discriminator adds to how much a picture sounds like music how much it sounds like its label (Miyato and Koyama,
-2018, arXiv:1802.05637), and sees how much the pictures of a batch differ (Karras et al., 2018, arXiv:1710.10196).
+2018, arXiv:1802.05637), and sees how much the pictures of a batch differ (Karras et al., 2018, arXiv:1710.10196). It
+also names the label itself (Odena et al., 2017, arXiv:1610.09585), since the first alone hardly heeds it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from keras import layers, ops
 
 from fstmuse.networks.gan import Gan
 from fstmuse.networks.gapnet import OfBands
+from fstmuse.networks.grown import GrownConv2D, Trimmed
 from fstmuse.networks.scaling import standardised
 
 STYLE, CELL = 64, 32
@@ -154,7 +156,7 @@ def melgan_c(input_shape: tuple[int, int], labels: int, size: Size = TINY) -> Ga
     Returns:
         A GAN whose generator takes "style" (batch, 64), "cells" (batch, cells, 32) and gives 16 frames for each cell
         but the first 4 and the last 4, in -1..1. Its discriminator takes pictures of any number of frames and gives
-        logits.
+        logits: of being real and, with labels, of each of them.
     """
     mels = input_shape[1]
     return Gan(_generator(mels, labels, size), _discriminator(mels, labels, size), standardised(mels))
@@ -179,24 +181,23 @@ def _generator(mels: int, labels: int, size: Size) -> keras.Model:
     x = layers.Dense(_SLOTS * _LOWEST * size.drawn[0], kernel_initializer=_HE, name="slots")(x)
     x = layers.Reshape((-1, _LOWEST, size.drawn[0]), name="picture")(x)  # (batch, slots, bands, channels)
     x = _level(x, style, size.drawn[0], "level1")
-    x = layers.UpSampling2D(2, name="level2_grown")(x)
-    x = _level(x, style, size.drawn[1], "level2")
-    x = layers.Cropping2D((_EARLY, 0), name="trimmed_early")(x)
-    x = layers.UpSampling2D(2, name="level3_grown")(x)
-    x = _level(x, style, size.drawn[2], "level3")
-    x = layers.UpSampling2D((1, 2), name="level4_grown")(x)
-    x = _level(x, style, size.drawn[3], "level4")
+    x = _level(x, style, size.drawn[1], "level2", (2, 2))
+    x = Trimmed(_EARLY, name="trimmed_early")(x)
+    x = _level(x, style, size.drawn[2], "level3", (2, 2))
+    x = _level(x, style, size.drawn[3], "level4", (1, 2))
     # Neighbouring bands are said side by side: twice the bands at the price of none.
     quiet = keras.initializers.VarianceScaling(0.1)  # tanh has slopes at first
     x = layers.Conv2D(mels // x.shape[2], 3, padding="same", kernel_initializer=quiet, name="drawn")(x)
-    x = layers.Cropping2D((_LATE, 0), name="trimmed")(x)
+    x = Trimmed(_LATE, name="trimmed")(x)
     x = layers.Reshape((-1, mels), name="joined")(x)
     drawn = layers.Activation("tanh", dtype="float32", name="units")(x)
     return keras.Model(inputs, drawn, name="generator")
 
 
-def _level(x: keras.KerasTensor, style: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
-    x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer=_HE, name=f"{name}_conv")(x)
+def _level(
+    x: keras.KerasTensor, style: keras.KerasTensor, channels: int, name: str, times: tuple[int, int] = (1, 1)
+) -> keras.KerasTensor:
+    x = GrownConv2D(channels, times, kernel_initializer=_HE, name=f"{name}_conv")(x)
     x = OfBands(name=f"{name}_bands")(x)
     return _leaky(Styled(name=f"{name}_styled")(x, style), name)
 
@@ -215,13 +216,16 @@ def _discriminator(mels: int, labels: int, size: Size) -> keras.Model:
     x = layers.Reshape((-1, x.shape[2] * x.shape[3]), name="bands")(x)  # (batch, frames / 16, bands * channels)
     x = _leaky(layers.Dense(size.features, kernel_initializer=_HE, name="features")(x), "features")
     x = layers.GlobalAveragePooling1D(name="over_time")(x)
-    verdict = layers.Dense(1, name="music")(x)
+    verdict = layers.Dense(1, name="verdict")(x)
     if labels > 1:
         inputs["label"] = keras.Input((), dtype="int32", name="label")
-        verdict = layers.Add(name="verdict")([verdict, ProjectedLabel(labels, name="of_label")(x, inputs["label"])])
+        verdict = layers.Add(name="of_both")([verdict, ProjectedLabel(labels, name="of_label")(x, inputs["label"])])
     # float32 whatever the policy: losses are taken of it.
-    verdict = layers.Activation("linear", dtype="float32", name="logit")(verdict)
-    return keras.Model(inputs, verdict, name="discriminator")
+    answers = {"music": layers.Activation("linear", dtype="float32", name="music")(verdict)}
+    if labels > 1:
+        named = layers.Dense(labels, kernel_initializer=_HE, name="labels")(x)
+        answers["label"] = layers.Activation("linear", dtype="float32", name="label_logits")(named)
+    return keras.Model(inputs, answers, name="discriminator")
 
 
 def _leaky(x: keras.KerasTensor, name: str) -> keras.KerasTensor:

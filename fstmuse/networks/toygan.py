@@ -71,4 +71,4 @@ def _discriminator(input_shape: tuple[int, int], widths: tuple[int, ...]) -> ker
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dropout(_DROPOUT, name="dropout")(x)
     drawn = layers.Dense(1, activation="sigmoid", dtype="float32", name="drawn")(x)
-    return keras.Model({"picture": picture}, drawn, name="discriminator")
+    return keras.Model({"picture": picture}, {"music": drawn}, name="discriminator")

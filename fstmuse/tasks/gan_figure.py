@@ -14,18 +14,19 @@ _PANELS = (
     ("discriminator is right", {"d_real": "of real pictures", "d_fake": "of drawn pictures"}),
     ("length of gradients", {"g_norm": "generator", "d_norm": "discriminator"}),
     ("distance to real, dB²", {"val_fd": "of drawn windows to validation clips"}),
-    ("diversity", {"diversity": "of drawn windows, of real ones 1"}),
+    ("1: as in real music", {"diversity": "diversity", "nearest": "distance from single training clips"}),
 )
 """What an axis tells, and its curves by column of the history."""
 
 
-def gan_curves_figure(history: Sequence[Mapping[str, float]], path: Path) -> Path:
-    """Draws the curves of a GAN's training, with the epoch of the smallest distance marked.
+def gan_curves_figure(history: Sequence[Mapping[str, float]], path: Path, kept: int) -> Path:
+    """Draws the curves of a GAN's training, with the epoch that is kept marked.
 
     Args:
         history: one row an epoch, of `fstmuse.training.gan.GanTrainer` and `fstmuse.training.samples.Samples`; one at
             least.
         path: the PNG to write.
+        kept: the epoch, counted from 1.
 
     Returns:
         `path`.
@@ -34,16 +35,15 @@ def gan_curves_figure(history: Sequence[Mapping[str, float]], path: Path) -> Pat
 
     epochs = np.array([row["epoch"] for row in history])
     distances = np.array([row["val_fd"] for row in history])
-    best = int(epochs[np.nanargmin(distances)])
     figure = new_figure(8.2, 1.9 * len(_PANELS) + 0.6)
     for axes, (title, curves) in zip(figure.subplots(len(_PANELS), 1, sharex=True), _PANELS, strict=True):
         style(axes)
-        axes.axvline(best, color=GREY, linewidth=1, linestyle=(0, (2, 2)))
+        axes.axvline(kept, color=GREY, linewidth=1, linestyle=(0, (2, 2)))
         for colour, (column, label) in zip((BLUE, ORANGE), curves.items(), strict=False):
             marker = "o" if len(epochs) <= 30 else ""
             axes.plot(
                 epochs,
-                [row[column] for row in history],
+                [row.get(column, np.nan) for row in history],
                 color=colour,
                 label=label,
                 linewidth=2,
@@ -61,7 +61,5 @@ def gan_curves_figure(history: Sequence[Mapping[str, float]], path: Path) -> Pat
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_xlabel("epoch")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    figure.suptitle(
-        f"{len(epochs)} epoch{'s' * (len(epochs) > 1)}, nearest to real: epoch {best}", fontsize=13, x=0.01, ha="left"
-    )
+    figure.suptitle(f"{len(epochs)} epoch{'s' * (len(epochs) > 1)}, kept: epoch {kept}", fontsize=13, x=0.01, ha="left")
     return save(figure, path)

@@ -78,6 +78,16 @@ GAN_LOSSES: dict[str, GanLoss] = {
 """By name: `hinge` for answers without bounds (Lim and Ye, 2017), `lsgan` (Mao et al., 2017), `bce` for shares."""
 
 
+def naming(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of the labels that the discriminator names, (); both networks lower it (Odena et al., 2017).
+
+    Args:
+        logits: float32 (batch, labels).
+        labels: int32 (batch,), their numbers.
+    """
+    return ops.mean(ops.sparse_categorical_crossentropy(labels, logits, from_logits=True))
+
+
 def r1(gradients: Tensor) -> Tensor:
     """Half the squared length of the discriminator's gradients at real pictures, (); Mescheder et al., 2018.
 

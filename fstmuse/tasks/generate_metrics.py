@@ -60,17 +60,58 @@ def frechet_distance(one: np.ndarray, other: np.ndarray) -> float:
         one: float (points, dimensions), two points at least.
         other: likewise.
     """
+    one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
     apart = float(((one.mean(axis=0) - other.mean(axis=0)) ** 2).sum())
-    covariances = [np.cov(points, rowvar=False) for points in (one, other)]
     # The trace of the root of a product of covariances is the sum of the singular values of the product of their roots.
-    roots = [_root(covariance) for covariance in covariances]
-    shared = np.linalg.svd(roots[0] @ roots[1], compute_uv=False).sum()
-    return max(0.0, apart + float(sum(map(np.trace, covariances)) - 2 * shared))
+    roots = [_root(points) for points in (one, other)]
+    shared = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
+    return max(0.0, apart + float(sum((root**2).sum() for root in roots) - 2 * shared))
 
 
-def _root(covariance: np.ndarray) -> np.ndarray:
-    values, vectors = np.linalg.eigh(covariance)
-    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+def _root(points: np.ndarray) -> np.ndarray:
+    """A matrix of few rows whose own product, transposed first, is the points' covariance."""
+    spread = (points - points.mean(axis=0)) / np.sqrt(len(points) - 1)
+    return spread if len(points) <= points.shape[1] else np.linalg.qr(spread, mode="r")
+
+
+def share_of_way(drawn: float, real: float, shuffled: float) -> float | None:
+    """Where a distance to real music lies between that of other real music, 0, and that of music without sense, 1.
+
+    Args:
+        drawn: the distance in question.
+        real: of other real pictures.
+        shuffled: of `with_shuffled_bands` of those.
+
+    Returns:
+        The share; below 0 where `drawn` is nearer than other real music. None where the two ends do not differ.
+    """
+    return (drawn - real) / (shuffled - real) if shuffled > real else None
+
+
+def with_shuffled_bands(pictures: np.ndarray, seed: int) -> np.ndarray:
+    """Pictures with their bands in another order, the same for all: each band is as it was, and nothing fits together.
+
+    Args:
+        pictures: float (batch, frames, mels).
+        seed: of the order.
+    """
+    return pictures[:, :, np.random.default_rng(seed).permutation(pictures.shape[2])]
+
+
+def band_noise(pictures: np.ndarray, mel: MelSpec, seed: int) -> np.ndarray:
+    """Independent normal values with the mean and the standard deviation of each band of pictures, cut off at silence.
+
+    Args:
+        pictures: float32 (batch, frames, mels), as `mel` makes them.
+        mel: of the pictures.
+        seed: of the noise.
+
+    Returns:
+        float32, of the same shape.
+    """
+    mean, deviation = pictures.mean(axis=(0, 1)), pictures.std(axis=(0, 1))
+    noise = np.random.default_rng(seed).standard_normal(pictures.shape, np.float32)
+    return np.maximum(mean + deviation * noise, mel.floor_db if mel.log == "db" else 0.0)
 
 
 def mutual_distance(pictures: np.ndarray) -> float:

@@ -1,7 +1,7 @@
 """Checkpoints of a run: whole or not there, so that a kill at any moment costs one epoch at the most.
 
 `checkpoints/epoch-0007.weights.h5` holds model and optimiser after seven epochs,
-`best-0005.weights.h5` those after the epoch of lowest validation loss. Both names tell
+`best-0005.weights.h5` those after the best epoch (`best_epoch` of `run`). Both names tell
 the epoch; no second file has to agree with them.
 """
 

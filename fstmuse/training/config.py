@@ -60,10 +60,11 @@ class TrainConfig:
         discriminator_steps: of a GAN's discriminator, in one step of its generator.
         r1: weight of the penalty on the gradients of a GAN's discriminator at real pictures; 0 has none.
         r1_every: steps of a GAN's discriminator from one such penalty to the next, which weighs as much more.
+        label_weight: of how well a GAN's discriminator names labels, in the losses of both networks.
         ema: momentum of the weights' moving average (of a GAN, its generator's), which is validated and kept; 0 keeps
             the weights themselves.
         patience: epochs without a better validation loss after which training stops; 0 never stops.
-        mixed_precision: compute in half precision (float16 on GPUs, bfloat16 on CPUs).
+        mixed_precision: compute in half precision (float16 on GPUs; bfloat16 on CPUs, and of a GAN).
         jit_compile: compile steps with XLA.
         deterministic: the same seed gives the same history on one machine.
         seed: random seed of weights, crops and augmentation.
@@ -104,6 +105,7 @@ class TrainConfig:
     discriminator_steps: int = 1
     r1: float = 0.0
     r1_every: int = 16
+    label_weight: float = 0.0
     ema: float = 0.0
     patience: int = 0
     mixed_precision: bool = False
@@ -171,6 +173,7 @@ RANGES = {
     "discriminator_steps": (1, 100),
     "r1": (0, 1000),
     "r1_every": (1, 1000),
+    "label_weight": (0, 100),
     "ema": (0, 0.99999),
     "patience": (0, 100_000),
     "seed": (0, 2**31 - 1),

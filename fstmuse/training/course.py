@@ -231,6 +231,7 @@ class Generate(_Shared):
             loss=self.objective,
             r1_weight=config.r1,
             r1_every=config.r1_every,
+            label_weight=config.label_weight,
             discriminator_steps=config.discriminator_steps,
             average=config.ema,
             gain_db=config.gain_db,

@@ -33,7 +33,7 @@ def fit(config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, w
         watch: shows progress.
 
     Returns:
-        What users need of a float32 network with the weights of the epoch of lowest validation loss.
+        What users need of a float32 network with the weights of the run's `best_epoch`.
 
     Raises:
         ConfigError: the settings ask for what this machine has not.
@@ -131,7 +131,9 @@ def require_disk(config: TrainConfig, outputs: int, *folders: Path) -> None:
 def _policy(config: TrainConfig) -> Iterator[None]:
     before = keras.config.dtype_policy()
     if config.mixed_precision:
-        keras.config.set_dtype_policy("mixed_float16" if tf.config.list_physical_devices("GPU") else "mixed_bfloat16")
+        # float16 needs losses that are scaled, which Keras does for networks with one optimiser alone.
+        scaled = tf.config.list_physical_devices("GPU") and find(config.network).task != "generate"
+        keras.config.set_dtype_policy("mixed_float16" if scaled else "mixed_bfloat16")
     try:
         yield
     finally:

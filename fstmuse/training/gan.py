@@ -1,7 +1,8 @@
 """How a GAN learns: steps of two networks with an optimiser each, and the generator's average.
 
 A step shows the discriminator real and drawn pictures apart, once or several times, and then the generator what the
-discriminator says of its own. All that is drawn follows from the seed and from the optimisers' numbers of steps, which
+discriminator says of its own: of those that the discriminator has just learnt from, since they cost as much as half of
+its lesson. All that is drawn follows from the seed and from the optimisers' numbers of steps, which
 checkpoints hold: a run that goes on draws what the undisturbed one would have drawn.
 """
 
@@ -15,7 +16,7 @@ import tensorflow as tf
 from fstmuse.networks.catalogue import Entry
 from fstmuse.networks.creators import creator
 from fstmuse.networks.gan import Gan, noise_shapes
-from fstmuse.tasks.gan_losses import GAN_LOSSES, r1
+from fstmuse.tasks.gan_losses import GAN_LOSSES, naming, r1
 
 _KEYS = 64
 """Numbers that a step has for what it draws: noise of each kind for the discriminator's lesson from 0 on, and so on."""
@@ -26,8 +27,8 @@ class GanTrainer(keras.Model):
     """A GAN as `keras.Model.fit` trains it, on batches {"picture": float32 (batch, frames, mels)[, "label"]}.
 
     Metrics over an epoch: `loss` (the generator's), `d_loss`; `d_real` and `d_fake`, of how many real and drawn
-    pictures the discriminator is right; `g_norm` and `d_norm`, lengths of the gradients; `r1`, the penalty without its
-    weight, where there is one.
+    pictures the discriminator is right; where it names labels, `named_real` and `named_fake`, of how many it names the
+    right one; `g_norm` and `d_norm`, lengths of the gradients; `r1`, the penalty without its weight, if there is one.
 
     Args:
         gan: the networks; they and their weights are shared.
@@ -35,6 +36,7 @@ class GanTrainer(keras.Model):
         loss: of `fstmuse.tasks.gan_losses.GAN_LOSSES`.
         r1_weight: of the penalty on the discriminator's gradients; 0 has none.
         r1_every: steps from one penalty to the next, which weighs as much more.
+        label_weight: in both networks' losses, of the cross-entropy of the labels that the discriminator names.
         discriminator_steps: of the discriminator, in one of the generator.
         average: momentum of the average of the generator's weights, at most: the first steps count less.
         gain_db: pictures are judged made louder or softer by up to this much, real and drawn ones alike.
@@ -49,6 +51,7 @@ class GanTrainer(keras.Model):
         loss: str,
         r1_weight: float = 0.0,
         r1_every: int = 1,
+        label_weight: float = 0.0,
         discriminator_steps: int = 1,
         average: float = 0.0,
         gain_db: float = 0.0,
@@ -57,16 +60,18 @@ class GanTrainer(keras.Model):
         super().__init__(name="gan")
         self.generator, self.discriminator = gan.generator, gan.discriminator
         self.forth, self.back = gan.scaling.forth, gan.scaling.back
-        self.averaged = keras.models.clone_model(gan.generator)
+        self.averaged = keras.models.clone_model(gan.generator, clone_function=_in_single_precision)
         self.averaged.trainable = False
         self.averaged.set_weights(gan.generator.get_weights())
         self.objective = GAN_LOSSES[loss]
-        self.r1_weight, self.r1_every = r1_weight, r1_every
+        self.r1_weight, self.r1_every, self.label_weight = r1_weight, r1_every, label_weight
         self.discriminator_steps, self.momentum = discriminator_steps, average
         self.frames, self.mel = entry.input_shape[0], entry.mel
         self.gain_db, self.seed = gain_db, seed
         self.noise, self.heeds_labels = noise_shapes(gan.generator, self.frames), "label" in gan.generator.input
+        self.names_labels = "label" in gan.discriminator.output
         names = ["loss", "d_loss", "d_real", "d_fake", "g_norm", "d_norm", *(["r1"] if r1_weight else [])]
+        names += ["named_real", "named_fake"] if self.names_labels else []
         self.means = {name: keras.metrics.Mean(name=name) for name in names}
         self.built = True
 
@@ -93,23 +98,40 @@ class GanTrainer(keras.Model):
         batch, *_ = keras.utils.unpack_x_y_sample_weight(data)
         labels = batch.get("label") if self.heeds_labels else None
         real = self.forth(batch["picture"])
-        for _ in range(self.discriminator_steps):
-            self._teach_discriminator(real, labels)
-        self._teach_generator(real.shape[0], labels)
+        batch = real.shape[0]
+        for _ in range(self.discriminator_steps - 1):
+            key = _KEYS * tf.cast(self.discriminator_optimizer.iterations, tf.int32)
+            self._teach_discriminator(real, self._draw(batch, key, labels), labels)
+        key = _KEYS * tf.cast(self.optimizer.iterations, tf.int32) + _FOR_GENERATOR
+        with tf.GradientTape() as tape:
+            drawn = self._draw(batch, key, labels)
+            with tape.stop_recording():
+                self._teach_discriminator(real, drawn, labels)
+            # As it judges in earnest: without dropout, as the report has it.
+            answers = self._judge(self._louder(drawn, key + _DRAWN_GAINS), labels, training=False)
+            loss = self.objective.generator(answers["music"])
+            if self.names_labels:
+                loss += self.label_weight * naming(answers["label"], labels)
+        gradients = tape.gradient(loss, self.generator.trainable_variables)
+        self.optimizer.apply(gradients, self.generator.trainable_variables)
+        self.means["loss"].update_state(loss)
+        self.means["g_norm"].update_state(tf.linalg.global_norm(gradients))
         self._follow()
         return {name: mean.result() for name, mean in self.means.items()}
 
-    def _teach_discriminator(self, real: tf.Tensor, labels: tf.Tensor | None) -> None:
+    def _teach_discriminator(self, real: tf.Tensor, drawn: tf.Tensor, labels: tf.Tensor | None) -> None:
         batch = real.shape[0]
         step = tf.cast(self.discriminator_optimizer.iterations, tf.int32)
         real = self._louder(real, _KEYS * step + _REAL_GAINS)
-        drawn = self._louder(self._draw(batch, _KEYS * step, labels), _KEYS * step + _DRAWN_GAINS)
+        drawn = self._louder(drawn, _KEYS * step + _DRAWN_GAINS)
         noise = self._label_noise(batch, _KEYS * step + _LABEL_NOISE)
 
         weights = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
             right, wrong = self._judge(real, labels), self._judge(drawn, labels)
-            loss = self.objective.discriminator(right, wrong, *noise)
+            loss = self.objective.discriminator(right["music"], wrong["music"], *noise)
+            if self.names_labels:
+                loss += self.label_weight * naming(right["label"], labels)
         gradients = tape.gradient(loss, weights)
         if self.r1_weight:
             due = step % self.r1_every == 0
@@ -123,8 +145,11 @@ class GanTrainer(keras.Model):
         self.discriminator_optimizer.apply(gradients, weights)
         self.means["d_loss"].update_state(loss)
         self.means["d_norm"].update_state(tf.linalg.global_norm(gradients))
-        self.means["d_real"].update_state(self.objective.taken_for_real(right))
-        self.means["d_fake"].update_state(1.0 - self.objective.taken_for_real(wrong))
+        self.means["d_real"].update_state(self.objective.taken_for_real(right["music"]))
+        self.means["d_fake"].update_state(1.0 - self.objective.taken_for_real(wrong["music"]))
+        if self.names_labels:
+            for name, answers in (("named_real", right), ("named_fake", wrong)):
+                self.means[name].update_state(keras.metrics.sparse_categorical_accuracy(labels, answers["label"]))
 
     def _penalty(self, real: tf.Tensor, labels: tf.Tensor | None) -> tuple[tf.Tensor, ...]:
         """The penalty R1, and the gradients of what it costs, as many times over as it is left out."""
@@ -132,23 +157,12 @@ class GanTrainer(keras.Model):
         with tf.GradientTape() as tape:
             with tf.GradientTape() as inner:
                 inner.watch(real)
-                total = tf.reduce_sum(self._judge(real, labels))
+                total = tf.reduce_sum(self._judge(real, labels)["music"])
             penalty = r1(inner.gradient(total, real))
             cost = self.r1_weight * self.r1_every * penalty
         # A bias behind the last bend has no say in gradients.
         found = zip(tape.gradient(cost, weights), weights, strict=True)
         return penalty, *(tf.zeros(weight.shape) if one is None else tf.convert_to_tensor(one) for one, weight in found)
-
-    def _teach_generator(self, batch: int, labels: tf.Tensor | None) -> None:
-        key = _KEYS * tf.cast(self.optimizer.iterations, tf.int32) + _FOR_GENERATOR
-        with tf.GradientTape() as tape:
-            drawn = self._louder(self._draw(batch, key, labels), key + _DRAWN_GAINS)
-            # As it judges in earnest: without dropout, as the report has it.
-            loss = self.objective.generator(self._judge(drawn, labels, training=False))
-        gradients = tape.gradient(loss, self.generator.trainable_variables)
-        self.optimizer.apply(gradients, self.generator.trainable_variables)
-        self.means["loss"].update_state(loss)
-        self.means["g_norm"].update_state(tf.linalg.global_norm(gradients))
 
     def _follow(self) -> None:
         """Moves the average on; its first steps are long, so that it forgets where the generator began."""
@@ -175,7 +189,7 @@ class GanTrainer(keras.Model):
             return self.forth(plain + gains)
         return self.forth(plain * 10.0 ** (gains * self.mel.power / 20.0))
 
-    def _judge(self, pictures: tf.Tensor, labels: tf.Tensor | None, training: bool = True) -> tf.Tensor:
+    def _judge(self, pictures: tf.Tensor, labels: tf.Tensor | None, training: bool = True) -> dict[str, tf.Tensor]:
         shown = {"picture": pictures} | ({} if labels is None else {"label": labels})
         return self.discriminator(shown, training=training)
 
@@ -184,3 +198,8 @@ class GanTrainer(keras.Model):
             return tf.constant(0.0), tf.constant(0.0)
         noise = tf.random.stateless_uniform((2, batch, 1), tf.stack([self.seed, key]))
         return noise[0], noise[1]
+
+
+def _in_single_precision(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """A fresh layer, so that what is drawn for users needs no processor that is quick at half precision."""
+    return type(layer).from_config(layer.get_config() | {"dtype": "float32"})

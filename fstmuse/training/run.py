@@ -1,7 +1,8 @@
 """The folder of a run: what was asked, what happened, and where to go on from.
 
 runs/NAME/: config.toml, run.json (manifest hash, versions, status), history.csv,
-bad_clips.csv, checkpoints/ (last and best epoch), tensorboard/, figures/.
+bad_clips.csv, data.json (of a GAN: what there is to learn from), checkpoints/ (last and best epoch), tensorboard/,
+figures/.
 """
 
 from __future__ import annotations
@@ -107,17 +108,32 @@ class RunFolder:
 
     def write_history(self, rows: list[dict[str, float]]) -> None:
         """Replaces history.csv in one step, so that a kill leaves the old one or the new one."""
-        lines = [",".join(rows[0])] if rows else []
+        # A run that a newer version goes on with may have columns more than it began with.
+        columns = dict.fromkeys(key for row in rows for key in row)
+        lines = [",".join(columns)] if rows else []
         lines += [
-            ",".join(repr(value) if key != "epoch" else str(int(value)) for key, value in row.items()) for row in rows
+            ",".join(str(int(row[key])) if key == "epoch" else repr(row.get(key, math.nan)) for key in columns)
+            for row in rows
         ]
         write_text(self.history_file, "".join(f"{line}\n" for line in lines))
 
 
+_ALIKE = 0.1
+"""By so much a GAN's distance varies once it falls no longer, while what is drawn still improves."""
+
+
 def best_epoch(history: list[dict[str, float]]) -> int | None:
-    """The epoch of lowest validation loss, or of a GAN's lowest distance; counted from 1; None when none is finite."""
+    """The epoch of lowest validation loss; of a GAN, the last whose distance is not much above the lowest.
+
+    Returns:
+        The epoch, counted from 1; None when no loss or distance is finite.
+    """
     finite = [row for row in history if math.isfinite(judged(row))]
-    return int(min(finite, key=judged)["epoch"]) if finite else None
+    if not finite:
+        return None
+    best = min(finite, key=judged)
+    alike = [row for row in finite if "val_loss" not in row and judged(row) <= (1 + _ALIKE) * judged(best)]
+    return int(max([best, *alike], key=lambda row: row["epoch"])["epoch"])
 
 
 def judged(row: dict[str, float]) -> float:

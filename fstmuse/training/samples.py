@@ -18,11 +18,13 @@ from fstmuse.data.dataset import Examples
 from fstmuse.features.inversion import invert
 from fstmuse.features.picture import MelPicture
 from fstmuse.networks.catalogue import Entry
+from fstmuse.networks.creators import not_below_silence
 from fstmuse.networks.gan import noise_shapes
 from fstmuse.tasks.figures import spectrogram_figure
 from fstmuse.tasks.generate import chosen_windows
 from fstmuse.tasks.generate_metrics import decibels, frechet_distance, mutual_distance, statistics
-from fstmuse.training.run import RunFolder, best_epoch, judged
+from fstmuse.tasks.generate_neighbours import COPY, Neighbours
+from fstmuse.training.run import RunFolder, best_epoch
 from fstmuse.watch import Watch
 
 PICTURES, MOST_FRAMES = 256, 32_768
@@ -41,6 +43,9 @@ WINNING, LOSING = 0.98, 0.5
 
 COLLAPSED = 1 / 3
 """Of the mutual distance of real windows: what is closer together has collapsed."""
+
+LEARNT = 0.05
+"""Share of copies, see `COPY`, from which on a generator repeats what it learnt from."""
 
 
 class Samples(keras.callbacks.Callback):
@@ -69,6 +74,7 @@ class Samples(keras.callbacks.Callback):
         self.real = chosen_windows(self.valid, count, self.seed)
         levels = decibels(self.real["picture"], self.entry.mel)
         self.statistics, self.spread = statistics(levels), mutual_distance(levels)
+        self.neighbours = Neighbours(self.train, self.entry.mel, self.seed)
         learnt = chosen_windows(self.train, len(levels), self.seed)["picture"]
         beside = frechet_distance(statistics(decibels(learnt, self.entry.mel)), self.statistics)
         self.watch.say(
@@ -82,6 +88,9 @@ class Samples(keras.callbacks.Callback):
         levels = decibels(drawn, self.entry.mel)
         logs["val_fd"] = frechet_distance(statistics(levels), self.statistics)
         logs["diversity"] = mutual_distance(levels) / self.spread
+        relative = self.neighbours.relative(levels)
+        logs["nearest"] = float(np.median(relative))  # of unseen music near 1
+        logs["copied"] = float((relative < COPY).mean())
         self._warn(epoch + 1, logs)
         self._show(epoch + 1, drawn)
         self._sound(epoch + 1)
@@ -94,6 +103,7 @@ class Samples(keras.callbacks.Callback):
             "discriminator": min(right) > WINNING,
             "generator": sum(right) / 2 < LOSING,
             "collapse": logs["diversity"] < COLLAPSED,
+            "copies": logs["copied"] > LEARNT,
         }
         so = f"the discriminator is right of {right[0]:.0%} of real and {right[1]:.0%} of drawn pictures"
         words = {
@@ -103,6 +113,9 @@ class Samples(keras.callbacks.Callback):
             "learning_rate or r1.",
             "collapse": f"drawn windows differ by {logs['diversity']:.0%} of what real ones differ by: the generator "
             "draws nearly the same again and again. Lower learning_rate, raise r1, or begin anew with another seed.",
+            "copies": f"{logs['copied']:.0%} of drawn windows are far nearer to one training clip than to any other, "
+            "which music that was not learnt from hardly ever is: the generator repeats what it learnt from. Add "
+            "clips, raise r1, train for fewer epochs, or take a smaller network.",
         }
         now = {name for name, holds in found.items() if holds}
         for name in sorted(now - self.warned):
@@ -138,9 +151,9 @@ class Samples(keras.callbacks.Callback):
         write(_file(self.run, epoch, "wav"), sound, mel.sample_rate)
 
     def _choose(self, epoch: int, distance: float) -> None:
-        """Shows this epoch's samples as those of the run if none was better."""
-        best = best_epoch([row for row in self.run.history() if row["epoch"] < epoch])
-        if best is None or distance < judged(self.run.history()[best - 1]):
+        """Shows this epoch's samples as those of the run if it is the one to keep."""
+        before = [row for row in self.run.history() if row["epoch"] < epoch]
+        if best_epoch([*before, {"epoch": epoch, "val_fd": distance}]) == epoch:
             for kind in ("png", "wav"):
                 shutil.copyfile(_file(self.run, epoch, kind), self.run.figures / f"samples.{kind}")
             self.watch.figure(self.run.figures / "samples.png")
@@ -156,8 +169,7 @@ class Samples(keras.callbacks.Callback):
             self.create.predict_on_batch({name: values[first : first + AT_ONCE] for name, values in inputs.items()})
             for first in range(0, count, AT_ONCE)
         ]
-        mel = self.entry.mel
-        return np.maximum(np.concatenate(parts)[:, :frames], mel.floor_db if mel.log == "db" else 0.0)
+        return np.asarray(not_below_silence(np.concatenate(parts)[:, :frames], self.entry.mel))
 
 
 def _file(run: RunFolder, epoch: int, kind: str) -> Path:

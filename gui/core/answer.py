@@ -21,6 +21,7 @@ class Answer:
         unsaved: why files could not be written; else empty.
         signature: of the artifact's card when it answered; another one may have taken its name since.
         stamp: of the clip's file when the artifact was asked, as `stamp_of` gives it; None when it is not known.
+        draft: file of a new sound by which the window shows and plays it, and which goes with the window; else empty.
     """
 
     artifact: str
@@ -33,3 +34,4 @@ class Answer:
     unsaved: str = ""
     signature: str = ""
     stamp: tuple[int, int] | None = None
+    draft: str = ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from fstmuse.training.run import best_epoch
+
 _ROUND = (1, 2, 5, 10)
 
 
@@ -52,13 +54,10 @@ def span(values: Iterable[float]) -> tuple[float, float]:
 
 
 def best_row(rows: Sequence[Mapping[str, float]]) -> Mapping[str, float] | None:
-    """The row of lowest finite validation loss, or of a GAN's distance to real music; None without one.
-
-    Its weights are those that a training keeps.
-    """
-    by = "val_fd" if rows and "val_fd" in rows[0] else "val_loss"
-    finite = [row for row in rows if math.isfinite(row.get(by, math.nan))]
-    return min(finite, key=lambda row: row[by]) if finite else None
+    """The row whose weights a training keeps, see `fstmuse.training.run.best_epoch`; None without one."""
+    judged = [row for row in rows if "val_loss" in row or "val_fd" in row]
+    best = best_epoch(judged)
+    return next((row for row in judged if row["epoch"] == best), None)
 
 
 def last_epoch_shown(rows: Sequence[Mapping[str, float]], epochs: int) -> float:

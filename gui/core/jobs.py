@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fstmuse.audio.decode import AUDIO_SUFFIXES
-
 from .answer import Answer
 from .messages import Saving
 from .paths import stamp_of
@@ -109,9 +107,8 @@ class Job:
 
     @property
     def sound(self) -> str:
-        """Path of what is seen and heard of the row: its clip, else the latest sound that was made; empty for none."""
-        sounds = (file for file in reversed(self.files) if Path(file).suffix.lower() in AUDIO_SUFFIXES)
-        return self.path or next(sounds, "")
+        """Path of what is seen and heard of the row: its clip, else the draft of what was made; empty for none."""
+        return self.path or next((answer.draft for answer in self.answers.values() if answer.draft), "")
 
     @property
     def files(self) -> list[str]:

@@ -15,10 +15,12 @@ class Saving:
     Args:
         folder: made when it is missing.
         formats: for results of all kinds; those that a result's kind does not have are left out.
+        draft: the one file is for the window to show and play, and goes with it.
     """
 
     folder: str
     formats: tuple[str, ...]
+    draft: bool = False
 
 
 # To the child that answers

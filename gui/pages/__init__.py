@@ -10,6 +10,7 @@ place at the right of the clip and what it shows of a result, and nothing else c
 - A sound that was made is put beside the clip, to be compared at the same position, by
   `context.clip_view.compare(context.looking.show(path))`.
 - The selection is `context.clip_view.axis.selection`, in s.
+- A page whose verb takes no clip is `new`; its widget is a `Maker`, too.
 """
 
 from __future__ import annotations
@@ -50,6 +51,19 @@ class View(Protocol):
         """Views to stand below the spectrogram, on its time axis."""
 
 
+class Maker(View, Protocol):
+    """The widget of a page that makes something new."""
+
+    def board(self) -> QWidget:
+        """What was made, to stand above the clip."""
+
+    def make(self) -> None:
+        """Has the chosen model make something, as the user has set it."""
+
+    def why_not(self) -> str:
+        """Why nothing can be made now, for people; empty when it can."""
+
+
 @dataclass(frozen=True)
 class Page:
     """A task of the window.
@@ -67,8 +81,7 @@ class Page:
         make: makes the page's widget.
         formats: what an answer is always written as, since it is worth nothing else: the sound that was made. The user
             chooses others in the preferences, of which an answer gets those that its kind has.
-        new: what the row of an answer is called, such as "New music", to be translated likewise, where the verb takes
-            no clip: Run makes such a row each time, whatever is selected. Empty for a task that is about clips.
+        new: the verb takes no clip: Run has the page's widget make something new, whatever is selected, by one model.
     """
 
     verb: str
@@ -82,7 +95,7 @@ class Page:
     runs_on_drop: bool
     make: Callable[[Context], QWidget]
     formats: tuple[str, ...] = ()
-    new: str = ""
+    new: bool = False
 
 
 def find_pages() -> list[Page]:

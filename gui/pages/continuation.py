@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSignalBlocker, Qt
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from fstmuse.features.continue_sound import MOST_S
 from fstmuse.inference.continue_result import Continuation
@@ -20,6 +20,7 @@ from ..icons import icon
 from ..job_words import JobWords
 from ..panels.before_after import sound_of
 from ..panels.made_view import MadeView, put
+from ..panels.number_fields import number_field
 from ..result_words import result_words
 from ..words import Words
 from . import Page
@@ -75,11 +76,11 @@ class ContinuationView(MadeView):
         self.source.setAccessibleName(self.tr("Go on from"))
         self.source.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.seconds = _box(0.1, MOST_S, 0.5, 2.0)
+        self.seconds = number_field(0.1, MOST_S, 0.5, 2.0)
         self.seconds.setSuffix(self.tr(" s"))
         self.seconds.setAccessibleName(self.tr("Longer by"))
         self.seconds.setToolTip(self.tr("How much is made beyond the clip's end"))
-        self.spread = _box(0.0, 3.0, 0.1, 1.0)
+        self.spread = number_field(0.0, 3.0, 0.1, 1.0)
         self.spread.setAccessibleName(self.tr("Freedom"))
         self.spread.setToolTip(
             self.tr(
@@ -227,16 +228,6 @@ class ContinuationView(MadeView):
         self._axis.reveal(self._axis.cursor)
         if not view.player.playing:
             view.play_pause()
-
-
-def _box(least: float, most: float, step: float, value: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(least, most)
-    box.setSingleStep(step)
-    box.setDecimals(1)
-    box.setValue(value)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return box
 
 
 @result_words.register

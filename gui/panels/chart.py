@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from ..core.curve import best_row, last_epoch_shown, span, tick_text, ticks
+from ..training_words import kept
 
 _MARKS_UP_TO = 60
 """Epochs up to which each has a mark of its own; more would run together."""
@@ -150,8 +151,8 @@ class Chart(QWidget):
             text = self.tr("No epoch yet")
         else:
             text = self.words(self.pointer if self.pointer >= 0 else len(self.rows) - 1)
-            best = best_row(self.rows)
-            text += "; " + self.tr("lowest validation loss: epoch {0}").format(int(best["epoch"])) if best else ""
+            best = kept(best_row(self.rows))
+            text += f"; {best}" if best else ""
         self.setAccessibleDescription(text)
 
     def _choose(self, row: int) -> None:
@@ -271,7 +272,7 @@ class Chart(QWidget):
         best = best_row(self.rows)
         if best is None:
             return
-        metrics, text = self.fontMetrics(), self.tr("lowest validation loss: epoch {0}").format(int(best["epoch"]))
+        metrics, text = self.fontMetrics(), kept(best)
         x = self._x(best["epoch"], area)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QSizePolicy,
 from fstmuse.artifacts.shelf import Model, describe, serving
 
 from ..icons import icon
-from ..words import one_line, plain_tip
+from ..words import menu_words, one_line, plain_tip
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -44,18 +44,17 @@ class ModelChooser(QWidget):
         self._names: list[str] = []
         self._told: list[Model] = []
         self._cleared = False
-        heading = QLabel(self.tr("&Models to ask"))
+        self._heading = QLabel()
         self.list = _Short()
-        self.list.setAccessibleName(self.tr("Models to ask"))
         self.list.itemChanged.connect(self._ticked)
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.list.setIconSize(QSize(1, 1) * self.fontMetrics().height())
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        heading.setBuddy(self.list)
+        self._heading.setBuddy(self.list)
         self.missing = QLabel(wordWrap=True)
         self.missing.setTextFormat(Qt.TextFormat.PlainText)
         column = QVBoxLayout(self)
-        for widget in (heading, self.list, self.missing):
+        for widget in (self._heading, self.list, self.missing):
             column.addWidget(widget)
         context.shelf.changed.connect(self._fill)
 
@@ -69,6 +68,10 @@ class ModelChooser(QWidget):
         self._page, self._cleared = page, False
         self._names = self._context.settings.chosen(page.verb)
         self._told = []
+        # Something new is made by one model.
+        heading = self.tr("&Model to use") if page.new else self.tr("&Models to ask")
+        self._heading.setText(heading)
+        self.list.setAccessibleName(menu_words(heading))
         self._fill(always=True)
 
     def choose(self, names: list[str]) -> None:
@@ -86,6 +89,8 @@ class ModelChooser(QWidget):
             return
         models = self._context.shelf.models
         usable = serving(models, self._page.tasks)
+        if self._page.new:
+            self._names = [model.name for model in usable if model.name in self._names][:1]
         broken = [model for model in models if model.reason and (not model.card or model.card.task in self._page.tasks)]
         if usable and not self._cleared and not any(model.name in self._names for model in usable):
             self._names = [usable[0].name]
@@ -115,7 +120,12 @@ class ModelChooser(QWidget):
             item.setToolTip(plain_tip("\n".join(tip)))
         return item
 
-    def _ticked(self) -> None:
+    def _ticked(self, item: QListWidgetItem) -> None:
+        if self._page.new and item.checkState() == Qt.CheckState.Checked:
+            with QSignalBlocker(self.list):
+                for other in (self.list.item(row) for row in range(self.list.count())):
+                    if other is not item and other.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+                        other.setCheckState(Qt.CheckState.Unchecked)
         self._names = [model.name for model in self._checked()]
         self._cleared = not self._names
         self._context.settings.set_chosen(self._page.verb, self._names)

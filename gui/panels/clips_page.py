@@ -63,6 +63,8 @@ class ClipsPage(QWidget):
         self.page = self._pages.get(context.settings.page, pages[0])
         self._lay_out(welcome)
 
+        # Takes first: they see to it that there is something to be shown.
+        self.queue_panel.current.connect(context.takes.set_current)
         self.queue_panel.current.connect(self._show_job)
         self.queue_panel.intaking.taken.connect(self._add)
         self.chooser.chosen.connect(self._choose_models)
@@ -89,9 +91,17 @@ class ClipsPage(QWidget):
         self.right.addWidget(right)
         self.right.addWidget(welcome)
         self._welcome = welcome
+        self.boards = QStackedWidget()
+        self._boards = {verb: self.views[verb].board() for verb, page in self._pages.items() if page.new}
+        for board in self._boards.values():
+            self.boards.addWidget(board)
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        for widget in (self.boards, self.clip_view):
+            self.middle.addWidget(widget)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setChildrenCollapsible(False)
-        for place, widget in enumerate((self.queue_panel, self.clip_view, self.right)):
+        for splitter in (self.middle, self.splitter):
+            splitter.setChildrenCollapsible(False)
+        for place, widget in enumerate((self.queue_panel, self.middle, self.right)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(place, _SHARES[place])
         layout = QVBoxLayout(self)
@@ -129,6 +139,12 @@ class ClipsPage(QWidget):
     def _put_page(self, verb: str) -> None:
         self.page = self._pages[verb]
         self._task.setCurrentWidget(self.view)
+        if verb in self._boards:
+            self.boards.setCurrentWidget(self._boards[verb])
+        self.boards.setVisible(verb in self._boards)
+        self.queue_panel.set_new(self.page.new)
+        self.clip_view.new = self.page.new
+        self.clip_view.clip_grew()
         self.chooser.set_page(self.page)
         self._show_answers()
         self.page_changed.emit(verb)
@@ -145,7 +161,7 @@ class ClipsPage(QWidget):
         """
         runner, count = self._context.runner, 0
         for job in map(runner.jobs.get, ids):
-            if job is None or job.state in ACTIVE or not (job.path or self.page.verb == job.verb):
+            if job is None or job.state in ACTIVE or not job.path:
                 continue
             options, whole = self.view.options(part=job is self.job, job=job), self.view.options(part=False)
             artifacts = tuple(model.path for model in self.models if self._lacks(job, model))
@@ -157,12 +173,6 @@ class ClipsPage(QWidget):
                 count += 1
         self._look_again()
         return count
-
-    def make_new(self) -> None:
-        """Asks the chosen models for something new, in a row of its own."""
-        title = QCoreApplication.translate("Page", self.page.new)
-        asked = self.page.verb, self._artifacts(), self.view.options(part=False), self._saving()
-        self.queue_panel.choose(self._context.runner.add([""], *asked, run=True, title=title)[0])
 
     def _lacks(self, job: Job, model: Model) -> bool:
         """A model has not answered, or another network did that had its name."""
@@ -186,8 +196,10 @@ class ClipsPage(QWidget):
             settings = self._context.settings
             run = settings.run_on_drop and self.page.runs_on_drop
             settings.add_recent(intake.accepted)
+            # What makes something new has nothing to say of clips.
+            artifacts = () if self.page.new else self._artifacts()
             self._context.runner.add(
-                intake.accepted, self.page.verb, self._artifacts(), self.view.options(part=False), self._saving(), run
+                intake.accepted, self.page.verb, artifacts, self.view.options(part=False), self._saving(), run
             )
 
     def _show_job(self, number: int) -> None:
@@ -267,4 +279,4 @@ class ClipsPage(QWidget):
             self._put_page(page)
         self.right.setCurrentIndex(0 if able else 1)
         # Before there is anything to see, the welcome has its place, too.
-        self.clip_view.setVisible(bool(able or self._path))
+        self.middle.setVisible(bool(able or self._path))

@@ -15,6 +15,9 @@ Index = QModelIndex | QPersistentModelIndex
 MEASURES = ("accuracy", "mae", "rmse", "lsd")
 """What rows may have beside the loss."""
 
+_PLACES = {"diversity": 2, "nearest": 2, "val_fd": 1}
+"""Behind the point; four for what is not named here."""
+
 
 class EpochsModel(QAbstractTableModel):
     """A row an epoch; the best one says so."""
@@ -43,6 +46,8 @@ class EpochsModel(QAbstractTableModel):
 
     def headerData(self, section: int, side: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Names of the columns."""
+        if side == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return self._explained(self.keys[section])
         if side != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
         return {
@@ -57,10 +62,22 @@ class EpochsModel(QAbstractTableModel):
             "val_mae": self.tr("Validation MAE, dB"),
             "val_rmse": self.tr("Validation RMSE, dB"),
             "val_lsd": self.tr("Validation LSD, dB"),
-            "d_loss": self.tr("Loss of the discriminator"),
-            "diversity": self.tr("Diversity"),
-            "val_fd": self.tr("Distance to real music, dB²"),
+            "d_loss": self.tr("Discriminator"),
+            "diversity": self.tr("Variety"),
+            "nearest": self.tr("Newness"),
+            "copied": self.tr("Copies"),
+            "val_fd": self.tr("Distance, dB²"),
         }[self.keys[section]]
+
+    def _explained(self, key: str) -> str | None:
+        """What a column of a GAN means."""
+        return {
+            "d_loss": self.tr("Loss of the discriminator, which tells real music from drawn"),
+            "diversity": self.tr("How much drawn music differs among itself; real music: 1"),
+            "nearest": self.tr("How far drawn music is from single training clips; music not learnt from: about 1"),
+            "copied": self.tr("Of drawn music, how much is far nearer to one training clip than to all others"),
+            "val_fd": self.tr("Between statistics of drawn music and of the validation clips: the less, the better"),
+        }.get(key)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Numbers, right-aligned."""
@@ -72,13 +89,15 @@ class EpochsModel(QAbstractTableModel):
         if key == "epoch":
             best = row["epoch"] == self._best
             return self.tr("{0} (best)").format(int(row["epoch"])) if best else f"{int(row['epoch'])}"
-        return f"{row[key]:.4f}" if key in row else ""
+        if key == "copied" and key in row:
+            return f"{100 * row[key]:.0f} %"
+        return f"{row[key]:.{_PLACES.get(key, 4)}f}" if key in row else ""
 
 
 def _keys(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
     """The columns of rows; those of a classifier before there are any."""
     if rows and "val_fd" in rows[0]:
-        return ("epoch", "loss", "d_loss", "diversity", "val_fd")
+        return ("epoch", "loss", "d_loss", "diversity", "nearest", "copied", "val_fd")
     measures = [key for key in MEASURES if rows and key in rows[0]] or [MEASURES[0]]
     return ("epoch", "loss", *measures, "val_loss", *(f"val_{key}" for key in measures))
 

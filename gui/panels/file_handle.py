@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
-from ..core.paths import file_uri
+from ..file_mime import mime_of
 from ..icons import icon
 
 
@@ -54,11 +54,7 @@ class FileHandle(QToolButton):
     def mime(self) -> QMimeData | None:
         """The files as they are dragged; None when all are gone."""
         there = self.files
-        if not there:
-            return None
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromEncoded(file_uri(file)) for file in there])
-        return mime
+        return mime_of(there) if there else None
 
     def mousePressEvent(self, event) -> None:
         """Remembers where a drag may have begun."""

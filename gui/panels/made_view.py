@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from fstmuse.artifacts.shelf import Model
 
@@ -17,6 +17,7 @@ from ..result_words import result_words
 from ..words import Words, isolated, one_line, plain_tip
 from .answer_files import AnswerFiles
 from .before_after import BeforeAfter, sound_of
+from .number_fields import seed_field
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -55,10 +56,7 @@ class MadeView(QWidget):
         self.title.setFont(bold)
         self.answers = Words(selectable=True)
         self.beside = BeforeAfter(context)
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 2**31 - 1)
-        self.seed.setAccessibleName(translate("MadeView", "Seed"))
-        self.seed.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.seed = seed_field()
         self.files = AnswerFiles(context, formats)
 
     def show_job(self, job: Job | None) -> None:

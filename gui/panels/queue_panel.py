@@ -85,14 +85,14 @@ class QueuePanel(QWidget):
         page = QWidget()
         sign = Sign("open", 3)
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        keys = actions[0].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        hint = QLabel(self.tr("Drop clips or folders here, or press {0}").format(keys))
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint.setWordWrap(True)
+        self._hint = QLabel()
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setWordWrap(True)
+        self.set_new(False)
         column = QVBoxLayout(page)
         column.addStretch(1)
         column.addWidget(sign)
-        column.addWidget(hint)
+        column.addWidget(self._hint)
         for action in actions:
             button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setDefaultAction(action)
@@ -100,6 +100,20 @@ class QueuePanel(QWidget):
         self._open = page.findChild(QToolButton)
         column.addStretch(1)
         return page
+
+    def set_new(self, new: bool) -> None:
+        """Says what comes here.
+
+        Args:
+            new: on a page that makes something new; else on one that is about clips.
+        """
+        keys = self._context.actions["open_files"].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        words = (
+            self.tr("Takes are listed here, as are clips: drop these, or press {0}")
+            if new
+            else self.tr("Drop clips or folders here, or press {0}")
+        )
+        self._hint.setText(words.format(keys))
 
     def take(self, paths: Iterable[str]) -> None:
         """Looks at files and folders and hands on the clips, as `Intaking.take`."""
@@ -147,6 +161,8 @@ class QueuePanel(QWidget):
         job = self._context.runner.jobs.get(self.current_id)
         if job is not None and (job.files or job.path):
             reveal_or_say(job.files[0] if job.files else job.path, self._context.say)
+        elif job is not None:
+            self._context.say(self.tr("This take has not been saved yet."))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Selected rows can be acted upon again."""

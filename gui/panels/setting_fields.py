@@ -39,6 +39,7 @@ NAMES = {
     "discriminator_steps": QT_TRANSLATE_NOOP("Setting", "Its steps in one of the generator"),
     "r1": QT_TRANSLATE_NOOP("Setting", "Weight of the penalty R1"),
     "r1_every": QT_TRANSLATE_NOOP("Setting", "Steps between penalties"),
+    "label_weight": QT_TRANSLATE_NOOP("Setting", "Weight of naming labels"),
     "ema": QT_TRANSLATE_NOOP("Setting", "Average weights over steps"),
     "patience": QT_TRANSLATE_NOOP("Setting", "Stop after epochs without gain"),
     "mixed_precision": QT_TRANSLATE_NOOP("Setting", "Compute in half precision"),

@@ -58,7 +58,7 @@ class TrainProgress(QWidget):
         self.result = Words(selectable=True)
         self.result.setAccessibleDescription(self.tr("Result of the training"))
         self.use = QPushButton()
-        self.use.setToolTip(self.tr("Goes to the clips and chooses this network"))
+        self.use.setToolTip(self.tr("Goes to its page and chooses this network"))
         self.curves, self.table, self.pictures = Curves(), EpochsTable(), Pictures()
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
@@ -198,9 +198,13 @@ class TrainProgress(QWidget):
     def _show_end(self) -> None:
         training = self._training
         self.result.setVisible(training.state == "done")
-        # No page makes sound of pictures, or music from noise: fstmuse.invert and fstmuse.generate do.
-        self.use.setVisible(training.state == "done" and self._task not in ("vocode", "generate"))
-        uses = {"infill": self.tr("Fill gaps with it"), "continue": self.tr("Continue clips with it")}
+        # No page makes sound of pictures: fstmuse.invert does.
+        self.use.setVisible(training.state == "done" and self._task != "vocode")
+        uses = {
+            "infill": self.tr("Fill gaps with it"),
+            "continue": self.tr("Continue clips with it"),
+            "generate": self.tr("Make music with it"),
+        }
         self.use.setText(uses.get(self._task, self.tr("Classify clips with it")))
         self.use.setIcon(icon(self._task if self._task in uses else "classify"))
         if training.state == "done":

@@ -75,7 +75,8 @@ def test_what_is_told_of_it(small_creator: Path, bound_creator: Path):
     with pytest.raises(ExportError, match="which gives pictures; expected savedmodel or keras"):
         check_task(card, "onnx")
     told = dict(describe(look(small_creator)))
-    assert told["Test"] == "not evaluated" and told["Makes"].startswith("mono at 8,000 Hz")
+    assert told["Test"] == "not evaluated; run python -m fstmuse.evaluate creator"
+    assert told["Makes"].startswith("mono at 8,000 Hz")
     with pytest.raises(SpecError, match="names, at least two"):
         dataclasses.replace(card, labels=("Rock",))
 

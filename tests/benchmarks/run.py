@@ -30,6 +30,8 @@ BENCHMARKS: dict[str, tuple[list[str], list[str], bool, str]] = {
     "gap_sound": ([], ["--pieces", "1", "--clips", "1", "--places", "1"], True, "piano_disklavier"),
     "going_on": ([], ["--clips", "1"], False, "piano_disklavier"),
     "steps": (["--try", "--profile"], ["toymodel-pooled", "--turns", "1"], True, ""),
+    "gan_steps": (["--try", "--profile"], ["--turns", "1"], True, ""),
+    "report_gans": ([], ["--steps", "2", "1"], True, ""),
     "real_music": ([], ["toymodel-pooled", "--set", "epochs=2"], True, "fma_small"),
 }
 

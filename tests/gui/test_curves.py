@@ -176,3 +176,27 @@ def test_what_fills_gaps_is_known_by_its_error(qtbot, curves) -> None:
         "Validation MAE, dB": "4.4000",
         "Validation RMSE, dB": "6.6000",
     }
+
+
+def test_what_draws_music_tells_distance_variety_and_copies(qtbot, curves) -> None:
+    row = {"loss": 0.5, "d_loss": 1.25, "diversity": 0.875, "nearest": 0.96, "copied": 0.126, "val_fd": 210.04}
+    rows = [{"epoch": 1.0} | row, {"epoch": 2.0} | row | {"val_fd": 215.0}, {"epoch": 3.0} | row | {"val_fd": 900.0}]
+    curves.set_rows(rows, 40, "generate")
+    assert "kept: epoch 2" in curves.measure.accessibleDescription()  # about as near as the nearest, and later
+    table = EpochsTable()
+    qtbot.addWidget(table)
+    table.set_rows(rows)
+    model = table.model()
+    columns = range(model.columnCount())
+    told = {model.headerData(n, Qt.Orientation.Horizontal): model.index(0, n).data() for n in columns}
+    assert told == {
+        "Epoch": "1",
+        "Loss": "0.5000",
+        "Discriminator": "1.2500",
+        "Variety": "0.88",
+        "Newness": "0.96",
+        "Copies": "13 %",
+        "Distance, dB²": "210.0",
+    }
+    tips = [model.headerData(n, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) for n in columns]
+    assert tips[:2] == [None, None] and all(tips[2:])

@@ -15,8 +15,9 @@ from fstmuse.errors import AudioError
 from gui.core.messages import Cancel, Failed, Load, Loaded, Progress, Ready, Refused, Result, Run, Saving, Started, Stop
 from gui.work import engine as engine_module
 from tests.artifact_fixtures import tone_artifact, write_tone
+from tests.generate_fixtures import small_creator
 
-__all__ = ["tone_artifact"]
+__all__ = ["small_creator", "tone_artifact"]
 
 
 @pytest.fixture
@@ -98,6 +99,14 @@ def test_what_is_wrong_with_a_clip_is_told_in_words(engine, tone_artifact, broke
         failed = engine.ask(tone_artifact, file, 7)[-1]
         assert (failed.job, failed.kind, failed.details) == (7, AudioError.__name__, "")
         assert str(file) in failed.message
+
+
+def test_music_is_made_without_a_clip(engine, small_creator, tmp_path):
+    save = Saving(str(tmp_path), ("wav",), draft=True)
+    options = {"seconds": 0.3, "label": "Rock", "seed": 7, "truncation": 1.0, "towards": 9, "share": 0.5}
+    result = engine.ask(small_creator, "", 3, "generate", save, **options)[-1]
+    assert (result.result.label, result.result.seconds, result.unsaved) == ("Rock", 0.3, "")
+    assert [Path(file).name for file in result.files] == ["Rock-seed7-towards9-0500.creator.wav"]
 
 
 def test_what_a_network_cannot_do_is_told(engine, tone_artifact, tones):

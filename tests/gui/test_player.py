@@ -23,6 +23,24 @@ def test_a_player_without_a_clip_does_nothing(player: Player):
     assert (player.playing, player.position, player.duration) == (False, 0.0, 0.0)
 
 
+def test_a_clip_that_is_waited_for_plays_when_it_comes(qtbot, player: Player, now: Time, make_pcm):
+    player.play()
+    player.set_pcm(make_pcm(3.0), keep_position=True)
+    assert player.playing
+    wait(qtbot, player, now, 0.5)
+    assert player.position == pytest.approx(0.5, abs=0.002)
+    player.set_pcm(None)
+    player.play()
+    player.pause()
+    player.set_pcm(make_pcm(3.0), keep_position=True)
+    assert not player.playing, "nobody waits for it any more"
+    player.set_pcm(None)
+    for _ in range(2):
+        player.toggle()
+    player.set_pcm(make_pcm(3.0), keep_position=True)
+    assert not player.playing, "pressed twice"
+
+
 def test_playing_moves_the_position_by_the_clock(qtbot, player: Player, now: Time, make_pcm):
     player.set_pcm(make_pcm(3.0))
     moved = positions(player)

@@ -123,3 +123,13 @@ def test_a_vocoder_ends_with_its_own_figures_and_no_page_to_go_to(qtbot, panel) 
     for needed in ("LSD 0.96 dB", "n = 74", "0.94 to 0.99 dB", "Fast Griffin-Lim 32: LSD 1.12 dB"):
         assert needed in text
     assert panel.progress.use.isHidden()
+
+
+def test_a_network_that_draws_music_has_a_page_to_go_to(qtbot, panel) -> None:
+    panel.form.network.setCurrentText("melgan-c-tiny")
+    click(qtbot, panel.start)
+    panel._training.end(Trained("/models/demo-melgan-c-tiny", {}))
+    assert not panel.progress.use.isHidden() and panel.progress.use.text() == "Make music with it"
+    with qtbot.waitSignal(panel.useWanted) as wanted:
+        click(qtbot, panel.progress.use)
+    assert wanted.args == ["/models/demo-melgan-c-tiny"]

@@ -80,7 +80,7 @@ def test_closing_asks_while_work_goes_on(qtbot, window: Window, tmp_path: Path) 
     window.context.actions["quit"].trigger()
     assert window.isVisible()
     [box] = window.findChildren(QMessageBox)
-    assert "answers" in box.informativeText()
+    assert "not done yet" in box.informativeText()
     box.button(QMessageBox.StandardButton.Cancel).click()
     assert window.isVisible() and window.runner.busy
     window.close()

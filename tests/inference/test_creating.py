@@ -14,11 +14,13 @@ import soundfile
 from fstmuse.artifacts.card import read_card
 from fstmuse.errors import ArtifactError, Cancelled, ConfigError, SpecError
 from fstmuse.features.picture import MelPicture
-from fstmuse.inference.creating import create, label_number, levelled, require_settings, title
+from fstmuse.inference.creating import create, levelled
+from fstmuse.inference.creation_settings import label_number, require_settings, title
 from fstmuse.inference.generate_result import FORMATS
+from fstmuse.inference.network_creator import between
 from fstmuse.inference.outputs import name_for, save_result
 from tests.card_fixtures import make_artifact
-from tests.generate_fixtures import BOUND_S, CREATOR_MEL, LABELS, RATE, bound_creator, small_creator
+from tests.generate_fixtures import BOUND_MEL, BOUND_S, CREATOR_MEL, LABELS, RATE, bound_creator, small_creator
 
 __all__ = ["bound_creator", "small_creator"]
 
@@ -67,6 +69,38 @@ def test_truncation_leads_to_the_most_usual_music(session):
     assert none == 0 < half < full
 
 
+def test_between_two_seeds(session):
+    def piece(share: float, label: str | None = "Rock"):
+        return session.generate(0.5, label, 7, towards=9, share=share)
+
+    first, last = (session.generate(0.5, "Rock", seed) for seed in (7, 9))
+    np.testing.assert_array_equal(piece(0.0).waveform, first.waveform)
+    np.testing.assert_array_equal(piece(1.0).waveform, last.waveform)
+    middle = piece(0.5)
+    away = [np.abs(middle.picture.values - end.picture.values).mean() for end in (first, last)]
+    assert min(away) > 0 and max(away) < np.abs(first.picture.values - last.picture.values).mean()
+    assert (middle.path, middle.words) == ("Rock-seed7-towards9-0500", "Rock, seed 7, 50 % towards 9")
+    drawn = [LABELS[label_number(LABELS, None, seed)] for seed in (7, 9)]
+    assert drawn[0] != drawn[1]
+    assert [piece(share, None).label for share in (0.5, 0.51)] == drawn, "the nearer seed draws it"
+
+
+def test_vectors_turn_and_keep_their_length():
+    rng = np.random.default_rng(1)
+    one, other = (rng.standard_normal((1, 5, 32), np.float32) for _ in range(2))
+    np.testing.assert_array_equal(between(one, other, 0.0), one)
+    np.testing.assert_array_equal(between(one, other, 1.0), other)
+    lengths = [np.linalg.norm(values, axis=-1) for values in (one, between(one, other, 0.25), other)]
+    np.testing.assert_allclose(lengths[1], 0.75 * lengths[0] + 0.25 * lengths[2], rtol=1e-5)
+
+    def angle(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.arccos((a * b).sum(-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1))
+
+    np.testing.assert_allclose(angle(one, between(one, other, 0.25)), 0.25 * angle(one, other), rtol=1e-3)
+    np.testing.assert_allclose(between(one, 3 * one, 0.5), 2 * one, rtol=1e-4, err_msg="the same direction")
+    assert not between(np.zeros((1, 4), np.float32), np.zeros((1, 4), np.float32), 0.5).any()
+
+
 def test_the_seed_draws_a_label_where_none_is_asked_for(session):
     drawn = {label_number(LABELS, None, seed) for seed in range(20)}
     assert drawn == {0, 1, 2}
@@ -102,6 +136,9 @@ def test_a_network_of_one_length(bound_creator: Path):
         ({"label": "Rok"}, "knows no label 'Rok'. Did you mean 'Rock'"),
         ({"truncation": 1.5}, "Received the truncation 1.5; expected 0"),
         ({"seed": -1}, "Received the seed -1"),
+        ({"towards": -2}, "Received the seed -2"),
+        ({"towards": 9, "share": 1.2}, "Received the share 1.2; expected 0"),
+        ({"share": 0.5}, "share 0.5 of the way to no other seed"),
     ],
 )
 def test_impossible_settings_are_refused(small_creator: Path, setting: dict, words: str):
@@ -127,6 +164,14 @@ class Painter:
 
     def __call__(self, frames: int, *_: object, **__: object) -> MelPicture:
         return MelPicture(np.full((frames, CREATOR_MEL.n_mels), self.value), CREATOR_MEL)
+
+
+def test_nothing_is_softer_than_silence():
+    from fstmuse.networks.creators import not_below_silence
+
+    drawn = np.array([[-150.0, -3.0]], np.float32)
+    np.testing.assert_array_equal(not_below_silence(drawn, CREATOR_MEL), [[CREATOR_MEL.floor_db, -3]])
+    np.testing.assert_array_equal(not_below_silence(drawn, BOUND_MEL), [[0, 0]])
 
 
 def test_silence_stays_silence(small_creator: Path):
@@ -166,4 +211,5 @@ def test_files(session, tmp_path: Path):
     told = json.loads(files[2].read_text("utf-8"))
     assert (told["label"], told["seed"], told["seconds"], told["samples"]) == ("R&B/Soul", 7, 0.5, RATE // 2)
     assert told["settings"]["truncation"] == 0.8 and told["mel"]["n_mels"] == 64
+    assert (told["towards"], told["share"]) == (None, 0)
     assert title("Rock", 7, "x" * 300).endswith("-seed7") and len(title("Rock", 7, "x" * 300)) <= 240

@@ -162,7 +162,7 @@ WRONG_LABELS = {
     "several": (
         [*three(), Clip("z", "z.wav", labels=("High", "Low"), split="test")],
         None,
-        "clip z has the labels High, Low; a classifier is measured on clips of exactly one",
+        "clip z has the labels High, Low; a network with labels is measured on clips of exactly one",
     ),
     "unlabelled": ([*three(), Clip("z", "z.wav", split="test")], None, "clip z has the labels (none)"),
     "empty split": (

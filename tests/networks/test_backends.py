@@ -87,7 +87,7 @@ jax.config.update("jax_disable_most_optimizations", True)  # compiling takes lon
 gan = SMALL_GANS[sys.argv[1]](3)
 drawn = gan.generator(gan.generator.input)
 label = {name: tensor for name, tensor in gan.generator.input.items() if name == "label"}
-both = keras.Model(gan.generator.input, gan.discriminator({"picture": drawn} | label))
+both = keras.Model(gan.generator.input, gan.discriminator({"picture": drawn} | label)["music"])
 both.compile(keras.optimizers.SGD(0.01), "mse")
 losses = [float(both.train_on_batch(noise(gan.generator, 2), np.full((2, 1), 0.3, "float32"))) for _ in range(2)]
 assert np.isfinite(losses).all() and losses[0] != losses[1], losses

@@ -68,7 +68,7 @@ def test_parameter_counts_are_those_of_the_built_gan(name: str) -> None:
     assert sum(int(np.prod(variable.shape)) for variable in trained) == entry.trainable
     frames, mels = entry.input_shape
     assert gan.generator.output_shape == (None, frames if entry.bound else None, mels)
-    assert gan.discriminator.output_shape == (None, 1)
+    assert gan.discriminator.output["music"].shape == (None, 1)
     keras.backend.clear_session()
 
 

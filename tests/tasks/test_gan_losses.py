@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fstmuse.tasks.gan_losses import GAN_LOSSES, LABEL_NOISE, r1
+from fstmuse.tasks.gan_losses import GAN_LOSSES, LABEL_NOISE, naming, r1
 
 REAL, DRAWN = np.array([[2.0], [0.5]], np.float32), np.array([[-3.0], [0.25]], np.float32)
 NONE = np.zeros((2, 1), np.float32)
@@ -51,3 +51,9 @@ def test_r1_of_a_quadratic_discriminator() -> None:
     # The gradient is 3x: half its squared length is 4.5 |x|^2, mean over the batch.
     expected = 4.5 * np.mean(np.sum(pictures.numpy() ** 2, axis=(1, 2)))
     assert float(r1(tape.gradient(answers, pictures))) == pytest.approx(expected, rel=1e-5)
+
+
+def test_naming_costs_what_the_labels_share_falls_short_of_one() -> None:
+    logits = np.log(np.array([[0.5, 0.3, 0.2], [0.25, 0.25, 0.5]], np.float32))
+    assert float(naming(logits, np.array([0, 2], np.int32))) == pytest.approx(np.log(2), rel=1e-5)
+    assert float(naming(logits, np.array([2, 0], np.int32))) == pytest.approx(-np.log(0.2 * 0.25) / 2, rel=1e-5)

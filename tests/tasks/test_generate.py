@@ -11,7 +11,16 @@ from fstmuse.data.dataset import Examples
 from fstmuse.features.presets import HIFI
 from fstmuse.networks.catalogue import find
 from fstmuse.tasks.generate import chosen_windows, training_dataset
-from fstmuse.tasks.generate_metrics import GROUPS, decibels, frechet_distance, mutual_distance, statistics
+from fstmuse.tasks.generate_metrics import (
+    GROUPS,
+    band_noise,
+    decibels,
+    frechet_distance,
+    mutual_distance,
+    share_of_way,
+    statistics,
+    with_shuffled_bands,
+)
 
 ENTRY = find("melgan-c-tiny")
 
@@ -66,8 +75,42 @@ def test_frechet_distance_in_closed_form() -> None:
     covariance = np.cov(points, rowvar=False)
     apart = float((4 * points.mean(axis=0) ** 2).sum())
     assert frechet_distance(points, 3 * points) == pytest.approx(4 * np.trace(covariance) + apart)
-    # Few points in many dimensions have covariances without an inverse.
-    assert np.isfinite(frechet_distance(rng.normal(size=(5, 80)), rng.normal(size=(7, 80))))
+
+
+def test_frechet_distance_of_few_points_in_many_dimensions() -> None:
+    rng = np.random.default_rng(0)
+    one, other = rng.normal(size=(5, 30)), 2 * rng.normal(size=(40, 30))
+    covariances = [np.cov(points, rowvar=False) for points in (one, other)]
+    roots = np.sqrt(np.maximum(np.linalg.eigvals(covariances[0] @ covariances[1]).real, 0)).sum()
+    apart = ((one.mean(axis=0) - other.mean(axis=0)) ** 2).sum()
+    expected = apart + np.trace(covariances[0]) + np.trace(covariances[1]) - 2 * roots
+    assert frechet_distance(one, other) == pytest.approx(expected, rel=1e-6)
+    assert frechet_distance(other, one) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_way_from_real_music_to_music_without_sense() -> None:
+    assert share_of_way(132.0, 132.0, 1472.0) == 0 and share_of_way(1472.0, 132.0, 1472.0) == 1
+    assert share_of_way(467.0, 132.0, 1472.0) == pytest.approx(0.25)
+    assert share_of_way(100.0, 132.0, 1472.0) < 0
+    assert share_of_way(1.0, 2.0, 2.0) is None
+
+
+def test_shuffled_bands_stay_what_they_were() -> None:
+    pictures = np.random.default_rng(0).normal(size=(4, 20, 64))
+    shuffled = with_shuffled_bands(pictures, 0)
+    order = [int(np.argmin(np.abs(pictures[0, 0] - value))) for value in shuffled[0, 0]]
+    assert sorted(order) == list(range(64)) != order
+    np.testing.assert_array_equal(shuffled, pictures[:, :, order])
+
+
+def test_noise_has_mean_and_deviation_of_each_band() -> None:
+    slope = np.linspace(-20, -95, 128, dtype=np.float32)
+    pictures = slope + 5 * np.random.default_rng(0).standard_normal((30, 50, 128), np.float32)
+    noise = band_noise(np.maximum(pictures, HIFI.floor_db), HIFI, 1)
+    np.testing.assert_allclose(noise[..., :100].mean(axis=(0, 1)), slope[:100], atol=0.8)
+    np.testing.assert_allclose(noise[..., :100].std(axis=(0, 1)), 5, atol=0.5)
+    assert noise.min() == HIFI.floor_db and noise.dtype == np.float32
+    assert abs(np.corrcoef(noise[:, 0, 0], noise[:, 1, 0])[0, 1]) < 0.5
 
 
 def test_statistics_in_closed_form() -> None:

@@ -118,6 +118,20 @@ def test_stalled_counts_epochs_since_the_best() -> None:
     assert best_epoch([{"epoch": 1, "val_loss": float("nan")}]) is None
 
 
+@pytest.mark.parametrize(
+    ("distances", "best"),
+    [
+        ([300, 200, 219], 3),
+        ([300, 200, 221], 2),
+        ([200, 219, 190, 230], 3),
+        ([200, 219, 170, 190], 3),
+        ([5, float("nan")], 1),
+    ],
+)
+def test_of_epochs_of_a_gan_that_are_alike_the_last_is_kept(distances: list[float], best: int) -> None:
+    assert best_epoch([{"epoch": n, "val_fd": distance} for n, distance in enumerate(distances, 1)]) == best
+
+
 def test_early_stopping_asks_the_history(run: RunFolder) -> None:
     model = compiled()
     stop = EarlyStopping(run, patience=2)

@@ -1,36 +1,35 @@
-"""A GAN: steps whose outcome is known in closed form, runs that a kill does not change, samples and warnings."""
+"""A GAN's training: runs that a kill does not change, samples and warnings."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
-from types import SimpleNamespace
 
 import h5py
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from fstmuse import workflow
 from fstmuse.artifacts.load import load
+from fstmuse.data.clip import Clip
 from fstmuse.data.dataset import Examples
+from fstmuse.data.manifest import Manifest, read_manifest
 from fstmuse.errors import ConfigError
-from fstmuse.lesson import prepare_cache, read_lesson
+from fstmuse.lesson import _tell_of_folders, prepare_cache, read_lesson
 from fstmuse.networks import build
 from fstmuse.networks.catalogue import find
 from fstmuse.networks.gan import Gan
-from fstmuse.networks.scaling import standardised, unscaled
+from fstmuse.networks.scaling import standardised
 from fstmuse.run_choice import choose
 from fstmuse.tasks import generate
 from fstmuse.tasks.gan_figure import gan_curves_figure
 from fstmuse.training import samples
 from fstmuse.training.config import TrainConfig, resolve
 from fstmuse.training.fit import fit
-from fstmuse.training.gan import GanTrainer
-from fstmuse.training.run import RunFolder, best_epoch
+from fstmuse.training.run import RunFolder
 from fstmuse.training.samples import Samples
 from fstmuse.watch import Watch
-from tests.networks.gans import FRAMES, SMALL_GANS
 from tests.training.lessons import KINDS, make_lesson
 
 ENTRY = find("melgan-c-tiny")
@@ -66,90 +65,9 @@ def two_layers(shape: tuple[int, int], labels: int) -> Gan:
     x = keras.layers.Flatten()(keras.layers.AveragePooling1D(16)(judging["picture"]))
     named = keras.layers.Embedding(labels, 2)(drawing["label"])
     x = keras.layers.Concatenate()([keras.layers.Dense(4, activation="tanh")(x), named])
-    return Gan(keras.Model(drawing, drawn), keras.Model(judging, keras.layers.Dense(1)(x)), standardised(mels))
-
-
-def linear_trainer(rate: float = 0.0, **more: object) -> GanTrainer:
-    """Two networks of one matrix each, with plain gradient descent."""
-    keras.utils.set_random_seed(5)
-    frames, mels = ENTRY.input_shape
-    style, picture = keras.Input((3,), name="style"), keras.Input((frames, mels), name="picture")
-    drawn = keras.layers.Reshape((frames, mels))(keras.layers.Dense(frames * mels, name="matrix")(style))
-    answer = keras.layers.Dense(1, use_bias=False, name="weights")(keras.layers.Flatten()(picture))
-    gan = Gan(keras.Model({"style": style}, drawn), keras.Model({"picture": picture}, answer), unscaled(mels))
-    trainer = GanTrainer(gan, ENTRY, loss="hinge", **more)
-    trainer.compile(keras.optimizers.SGD(rate), keras.optimizers.SGD(0.01))
-    return trainer
-
-
-def picture(seed: int = 0, batch: int = 2) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(batch, *ENTRY.input_shape)).astype(np.float32)
-
-
-def judged_by(trainer: GanTrainer) -> np.ndarray:
-    return trainer.discriminator.get_weights()[0].copy()
-
-
-def test_the_penalty_pulls_a_linear_discriminator_towards_nothing() -> None:
-    plain, penalised = linear_trainer(), linear_trainer(r1_weight=2.0, r1_every=3)
-    start = judged_by(plain)
-    np.testing.assert_array_equal(start, judged_by(penalised))
-    for trainer in (plain, penalised):
-        measured = trainer.train_on_batch({"picture": picture()}, return_dict=True)
-    # Its gradient is its weights wherever it is: half their squared length has them for gradient, three steps at once.
-    assert measured["r1"] == pytest.approx((start**2).sum() / 2, rel=1e-4)
-    np.testing.assert_allclose(judged_by(penalised), judged_by(plain) - 0.01 * 2.0 * 3 * start, atol=1e-6)
-    before = judged_by(penalised)
-    for trainer in (plain, penalised):
-        trainer.discriminator.set_weights([before])
-        trainer.train_on_batch({"picture": picture(1)})
-    np.testing.assert_allclose(judged_by(penalised), judged_by(plain), atol=1e-6)  # none is due in the second step
-
-
-def test_the_average_follows_the_generator() -> None:
-    trainer = linear_trainer(rate=1.0, average=0.15)
-    expected = trainer.generator.get_weights()
-    for step in range(1, 4):
-        trainer.train_on_batch({"picture": picture(step)})
-        momentum = min(0.15, (1 + step) / (10 + step))
-        now = trainer.generator.get_weights()
-        expected = [momentum * old + (1 - momentum) * new for old, new in zip(expected, now, strict=True)]
-    for mean, hoped in zip(trainer.averaged.get_weights(), expected, strict=True):
-        np.testing.assert_allclose(mean, hoped, atol=1e-6)
-    assert np.abs(trainer.averaged.get_weights()[0] - trainer.generator.get_weights()[0]).max() > 1e-6
-
-
-def test_the_discriminator_takes_as_many_steps_as_asked() -> None:
-    trainer = linear_trainer(discriminator_steps=3)
-    trainer.train_on_batch({"picture": picture()})
-    assert (int(trainer.discriminator_optimizer.iterations), int(trainer.optimizer.iterations)) == (3, 1)
-
-
-def test_loudness_is_varied_where_it_is_judged() -> None:
-    trainer = linear_trainer(gain_db=6.0)
-    units = picture()
-    louder = np.asarray(trainer._louder(units, 1)) - units  # the scaling is none: dB are units
-    assert np.ptp(louder, axis=(1, 2)).max() < 1e-5
-    assert np.abs(louder[:, 0, 0]).min() > 0 and np.abs(louder).max() <= 6
-    assert louder[0, 0, 0] != louder[1, 0, 0]
-
-
-@pytest.mark.parametrize(("name", "loss"), [("toygan", "bce"), ("cmelgan", "lsgan"), ("melgan-c", "hinge")])
-def test_every_kind_of_network_takes_a_step(name: str, loss: str) -> None:
-    gan = SMALL_GANS[name](3)
-    frames, mels = gan.discriminator.input["picture"].shape[1:]
-    shape = (frames or FRAMES, mels)
-    entry = SimpleNamespace(input_shape=shape, mel=ENTRY.mel)
-    trainer = GanTrainer(gan, entry, loss=loss, r1_weight=float(loss == "hinge"), gain_db=3.0)
-    trainer.compile(keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.01))
-    before = [[weight.copy() for weight in one.get_weights()] for one in (trainer.generator, trainer.discriminator)]
-    pictures = np.random.default_rng(0).normal(-1, 1, (2, *shape)).astype(np.float32)
-    # Not compiled, which would take longer. Labels of the data are left alone by networks that heed none.
-    row = trainer.train_step({"picture": tf.constant(pictures), "label": tf.constant([0, 2])})
-    assert all(np.isfinite(list(row.values())))
-    for one, weights in zip((trainer.generator, trainer.discriminator), before, strict=True):
-        moved = [np.any(now != old) for now, old in zip(one.get_weights(), weights, strict=True)]
-        assert np.mean(moved) > 0.7, one.name
+    return Gan(
+        keras.Model(drawing, drawn), keras.Model(judging, {"music": keras.layers.Dense(1)(x)}), standardised(mels)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -222,14 +140,14 @@ def test_a_run_that_goes_on_ends_where_the_undisturbed_one_does(
 
     row = whole.history()[-1]
     assert {"loss", "d_loss", "d_real", "d_fake", "g_norm", "d_norm", "r1", "val_fd", "diversity"} <= set(row)
+    assert 0 < row["nearest"] <= 1 and 0 <= row["copied"] <= 1
     assert "val_loss" not in row and all(np.isfinite(list(row.values())))
-    assert best_epoch(whole.history()) == min(whole.history(), key=lambda row: row["val_fd"])["epoch"]
     assert "windows of the training clips" in watch.words[0]
     assert sorted(path.name for path in (whole.path / "samples").iterdir()) == [
         f"epoch-000{epoch}.{kind}" for epoch in (1, 2) for kind in ("png", "wav")
     ]
     assert (whole.figures / "samples.wav").is_file() and watch.shown[0] == whole.figures / "samples.png"
-    assert gan_curves_figure(whole.history(), tmp_path / "curves.png").is_file()
+    assert gan_curves_figure(whole.history(), tmp_path / "curves.png", kept=2).is_file()
     noise = {"style": np.zeros((1, 3)), "label": np.zeros(1, np.int32)}
     drawn = create.predict_on_batch(noise)
     assert drawn.shape[2] == 128 and -130 < drawn.min() < drawn.max() < 30  # dB
@@ -241,6 +159,7 @@ def test_a_run_that_goes_on_ends_where_the_undisturbed_one_does(
         ({"d_real": 0.99, "d_fake": 0.985}, "99% of real and 98% of drawn pictures: it tells the generator little"),
         ({"d_real": 0.6, "d_fake": 0.3}, "less than by guessing"),
         ({"diversity": 0.3}, "differ by 30% of what real ones differ by"),
+        ({"copied": 0.25}, "25% of drawn windows are far nearer to one training clip than to any other"),
         ({}, ""),
         ({"d_real": 1.0}, ""),
     ],
@@ -248,19 +167,21 @@ def test_a_run_that_goes_on_ends_where_the_undisturbed_one_does(
 def test_what_goes_wrong_is_told_once(tmp_path: Path, measured: dict, words: str) -> None:
     watch = Said()
     callback = Samples(ENTRY, None, None, 0, RunFolder(tmp_path), watch)
-    row = {"d_real": 0.7, "d_fake": 0.7, "diversity": 0.9} | measured
+    row = {"d_real": 0.7, "d_fake": 0.7, "diversity": 0.9, "copied": 0.01} | measured
     callback._warn(3, row)
     callback._warn(4, row)
     assert len(watch.words) == bool(words)
     assert not words or (watch.words[0].startswith("Epoch 3: ") and words in watch.words[0])
 
 
-@pytest.mark.parametrize("setting", [{"optimizer": "muon"}, {"mixed_precision": True}, {"mixup": 0.2}, {"gap_most": 9}])
+@pytest.mark.parametrize("setting", [{"optimizer": "muon"}, {"mixup": 0.2}, {"gap_most": 9}])
 def test_settings_of_other_networks_are_refused(csv: Path, setting: dict) -> None:
     with pytest.raises(ConfigError, match="melgan-c-tiny has no use for it"):
         settings(csv, **setting)
     with pytest.raises(ConfigError, match="toymodel has no use for it"):
         resolve("toymodel", {"r1": 1.0})
+    with pytest.raises(ConfigError, match="toygan has no use for it"):
+        resolve("toygan", {"label_weight": 1.0})
 
 
 def test_clips_of_several_labels_or_of_none_are_music_of_one_kind(csv: Path) -> None:
@@ -268,6 +189,19 @@ def test_clips_of_several_labels_or_of_none_are_music_of_one_kind(csv: Path) -> 
     assert read_lesson(settings(csv, labels=["tones", "noise"]), Watch()).labels == ("tones", "noise")
     config = resolve("toygan", {"data": str(csv)})
     assert read_lesson(config, Watch()).labels == ()  # heeds none
+
+
+def test_folders_are_kinds_where_they_are_named(csv: Path) -> None:
+    watch, clips = Said(), read_manifest(csv).clips
+    for paths in (("a.wav", "b.wav"), ("one/a.wav", "one/b.wav")):
+        _tell_of_folders(Manifest("mine", tuple(map(_moved, clips[:2], paths))), watch)
+    assert watch.words == []
+    _tell_of_folders(Manifest("mine", tuple(map(_moved, clips[:2], ("Rock/a.wav", "Folk/b.wav")))), watch)
+    assert len(watch.words) == 1 and watch.words[0].endswith("name them: --labels Folk,Rock")
+
+
+def _moved(clip: Clip, path: str) -> Clip:
+    return dataclasses.replace(clip, path=path)
 
 
 @pytest.mark.usefixtures("minute")

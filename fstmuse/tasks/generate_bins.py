@@ -7,6 +7,10 @@ z-test of two proportions. A collapsed generator leaves bins empty, one that dra
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.stats
 from sklearn.cluster import KMeans
@@ -35,16 +39,33 @@ class Bins:
 
     def __init__(self, points: np.ndarray, seed: int = 0) -> None:
         self.count = max(2, min(BINS, len(points) // LEAST_EACH))
-        self._means = KMeans(self.count, n_init=_BEGINNINGS, random_state=seed).fit(np.asarray(points, np.float32))
+        means = KMeans(self.count, n_init=_BEGINNINGS, random_state=seed)
+        with _threads_told():
+            self._means = means.fit(np.asarray(points, np.float32))
         self.known = np.bincount(self._means.labels_, minlength=self.count)
 
     def counts(self, points: np.ndarray) -> np.ndarray:
         """How many of some points, float (points, dimensions), fall into each bin: int (bins,)."""
-        return np.bincount(self._means.predict(np.asarray(points, np.float32)), minlength=self.count)
+        with _threads_told():
+            found = self._means.predict(np.asarray(points, np.float32))
+        return np.bincount(found, minlength=self.count)
 
     def different(self, counts: np.ndarray) -> np.ndarray:
         """Bins whose share differs from that of what they were learnt from, at `LEVEL`: bool (bins,)."""
         return proportions_differ(self.known, counts)
+
+
+@contextlib.contextmanager
+def _threads_told() -> Iterator[None]:
+    """Keeps scikit-learn from counting cores: containers may tell of none, of which it prints a traceback."""
+    name = "OMP_NUM_THREADS"
+    told = name in os.environ
+    os.environ.setdefault(name, str(os.cpu_count() or 1))
+    try:
+        yield
+    finally:
+        if not told:
+            del os.environ[name]
 
 
 def proportions_differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+import joblib.externals.loky.backend.context as cores
 import numpy as np
+import pytest
 
 from fstmuse.tasks.generate_bins import BINS, Bins, proportions_differ
 
@@ -33,3 +37,15 @@ def test_few_windows_make_few_bins() -> None:
     points = np.random.default_rng(0).normal(size=(40, 3))
     assert Bins(points).count == 8
     assert Bins(points[:6]).count == 2
+
+
+def test_nothing_is_said_where_no_cores_are_known(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(cores, "physical_cores_cache", None)
+    monkeypatch.setattr(cores, "_count_physical_cores_linux", lambda: 0)
+    points = np.random.default_rng(0).normal(size=(60, 2))
+    Bins(points).counts(points)
+    assert capfd.readouterr() == ("", "")
+    assert "OMP_NUM_THREADS" not in os.environ

@@ -13,8 +13,9 @@ from fstmuse.inference.continuing import go_on
 from fstmuse.inference.infilling import infill
 from fstmuse.inference.outputs import outputs, save_result
 from fstmuse.spec import MelSpec
-from gui.core.messages import Load, Loaded, Progress, Ready, Result, Run, Started, Stop
-from gui.work.channel import Channel, settle
+from gui.core.messages import Progress, Result, Run, Started
+from gui.work.channel import Channel
+from tests.gui.served import serve
 
 
 class Holding:
@@ -28,20 +29,17 @@ class Holding:
 
 def engine(connection: Connection) -> None:
     """Lets clips go on, or fills their gaps, and saves what the window wants."""
-    settle()
-    channel = Channel(connection)
-    channel.send(Ready("nothing", {}))
-    while not isinstance(message := channel.inbox.get(), Stop):
-        if isinstance(message, Load):
-            channel.send(Loaded(message.artifact))
-        elif isinstance(message, Run):
-            channel.send(Started(message.job, message.artifact))
-            channel.send(Progress(message.job, message.artifact, 0.5))
-            model = read_card(Path(message.artifact)).signature
-            if message.verb == "go_on":
-                result = go_on(message.sound, continuer=Holding(), model=model, **message.options)
-            else:
-                result = infill(message.sound, model=model, **message.options)
-            formats = [format for format in message.save.formats if format in outputs(result)]
-            files = tuple(map(str, save_result(result, message.save.folder, formats, model)))
-            channel.send(Result(message.job, message.artifact, result, files, 0.1, "", model))
+    serve(connection, _answer)
+
+
+def _answer(channel: Channel, run: Run, cancelled: set[int]) -> None:
+    channel.send(Started(run.job, run.artifact))
+    channel.send(Progress(run.job, run.artifact, 0.5))
+    model = read_card(Path(run.artifact)).signature
+    if run.verb == "go_on":
+        result = go_on(run.sound, continuer=Holding(), model=model, **run.options)
+    else:
+        result = infill(run.sound, model=model, **run.options)
+    formats = [format for format in run.save.formats if format in outputs(result)]
+    files = tuple(map(str, save_result(result, run.save.folder, formats, model)))
+    channel.send(Result(run.job, run.artifact, result, files, 0.1, "", model))

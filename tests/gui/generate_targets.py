@@ -15,8 +15,9 @@ from fstmuse.inference.creation_settings import label_number, nearer, title
 from fstmuse.inference.generate_result import Creation
 from fstmuse.inference.outputs import save_result
 from fstmuse.spec import MelSpec
-from gui.core.messages import Cancel, Failed, Load, Loaded, Progress, Ready, Result, Run, Started, Stop
-from gui.work.channel import Channel, settle
+from gui.core.messages import Failed, Progress, Result, Run, Started
+from gui.work.channel import Channel
+from tests.gui.served import serve
 
 RATE = 8000
 UNLUCKY = 13
@@ -50,29 +51,20 @@ def made(seconds: float, label: str | None, seed: int, truncation: float, model:
 
 def engine(connection: Connection) -> None:
     """Makes takes; those of the most usual music alone it is at until they are cancelled."""
-    settle()
-    cancelled: set[int] = set()
+    serve(connection, _answer)
 
-    def accept(message: object) -> object:
-        return cancelled.add(message.job) if isinstance(message, Cancel) else message
 
-    channel = Channel(connection, accept=accept)
-    channel.send(Ready("nothing", {}))
-    while not isinstance(message := channel.inbox.get(), Stop):
-        if isinstance(message, Load):
-            channel.send(Loaded(message.artifact))
-        elif isinstance(message, Run):
-            channel.send(Started(message.job, message.artifact))
-            channel.send(Progress(message.job, message.artifact, 0.5))
-            while not message.options["truncation"] and message.job not in cancelled:
-                time.sleep(0.005)
-            if message.job in cancelled:
-                channel.send(Failed(message.job, message.artifact, "Cancelled", "Cancelled."))
-                continue
-            if message.options["seed"] == UNLUCKY:
-                channel.send(Failed(message.job, message.artifact, "ArtifactError", "Nothing comes of it.\nNothing."))
-                continue
-            model = read_card(Path(message.artifact)).signature
-            result = made(model=model, **message.options)
-            files = tuple(map(str, save_result(result, message.save.folder, message.save.formats, model)))
-            channel.send(Result(message.job, message.artifact, result, files, 0.1, "", model))
+def _answer(channel: Channel, run: Run, cancelled: set[int]) -> None:
+    channel.send(Started(run.job, run.artifact))
+    channel.send(Progress(run.job, run.artifact, 0.5))
+    while not run.options["truncation"] and run.job not in cancelled:
+        time.sleep(0.005)
+    if run.job in cancelled:
+        channel.send(Failed(run.job, run.artifact, "Cancelled", "Cancelled."))
+    elif run.options["seed"] == UNLUCKY:
+        channel.send(Failed(run.job, run.artifact, "ArtifactError", "Nothing comes of it.\nNothing."))
+    else:
+        model = read_card(Path(run.artifact)).signature
+        result = made(model=model, **run.options)
+        files = tuple(map(str, save_result(result, run.save.folder, run.save.formats, model)))
+        channel.send(Result(run.job, run.artifact, result, files, 0.1, "", model))

@@ -9,39 +9,32 @@ from pathlib import Path
 import numpy as np
 
 from fstmuse.inference.results import Classification
-from gui.core.messages import Cancel, Failed, Load, Loaded, Ready, Result, Run, Started, Stop
-from gui.work.channel import Channel, settle
+from gui.core.messages import Failed, Result, Run, Started
+from gui.work.channel import Channel
+from tests.gui.served import serve
 
 LABELS = ("Low", "Middle", "High")
 
 
 def engine(connection: Connection) -> None:
     """Says Low of every clip; is at `wait...` until it is cancelled."""
-    settle()
-    cancelled: set[int] = set()
+    serve(connection, _answer)
 
-    def accept(message: object) -> object:
-        return cancelled.add(message.job) if isinstance(message, Cancel) else message
 
-    channel = Channel(connection, accept=accept)
-    channel.send(Ready("nothing", {}))
-    while not isinstance(message := channel.inbox.get(), Stop):
-        if isinstance(message, Load):
-            channel.send(Loaded(message.artifact))
-        elif isinstance(message, Run):
-            cancelled.discard(message.job)
-            channel.send(Started(message.job, message.artifact))
-            while Path(message.sound).name.startswith("wait") and message.job not in cancelled:
-                time.sleep(0.005)
-            if message.job in cancelled:
-                channel.send(Failed(message.job, message.artifact, "Cancelled", "Cancelled."))
-            else:
-                result = Classification(
-                    path=message.sound,
-                    labels=LABELS,
-                    probabilities=np.array([0.9, 0.06, 0.04], np.float32),
-                    duration_s=3.0,
-                    times_s=None,
-                    along_time=None,
-                )
-                channel.send(Result(message.job, message.artifact, result, (), 0.1))
+def _answer(channel: Channel, run: Run, cancelled: set[int]) -> None:
+    cancelled.discard(run.job)
+    channel.send(Started(run.job, run.artifact))
+    while Path(run.sound).name.startswith("wait") and run.job not in cancelled:
+        time.sleep(0.005)
+    if run.job in cancelled:
+        channel.send(Failed(run.job, run.artifact, "Cancelled", "Cancelled."))
+        return
+    result = Classification(
+        path=run.sound,
+        labels=LABELS,
+        probabilities=np.array([0.9, 0.06, 0.04], np.float32),
+        duration_s=3.0,
+        times_s=None,
+        along_time=None,
+    )
+    channel.send(Result(run.job, run.artifact, result, (), 0.1))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gui.core.messages import Cancel, Failed, Load, Loaded, Log, Progress, Ready, Result, Run, Started, Stop
+from gui.core.messages import Failed, Log, Progress, Result, Run, Started, Stop
 from gui.work.channel import Channel, settle
+from tests.gui.served import serve
 
 
 def echo(connection: Connection, *arguments: object) -> None:
@@ -67,17 +69,8 @@ def engine(connection: Connection) -> None:
     `die...`: kills itself; `bad...`: fails; `count...`: says how many questions there were; other names: the name in
     capitals with the artifact.
     """
-    settle()
-    cancelled = set()
-    channel = Channel(connection, accept=lambda message: cancelled.add(message.job) if _is_cancel(message) else message)
-    channel.send(Ready("nothing", {}))
-    asked = 0
-    while not isinstance(message := channel.inbox.get(), Stop):
-        if isinstance(message, Load):
-            channel.send(Loaded(message.artifact))
-        else:
-            asked += 1
-            _answer(channel, message, cancelled, asked)
+    asked = itertools.count(1)
+    serve(connection, lambda channel, run, cancelled: _answer(channel, run, cancelled, next(asked)))
 
 
 def _answer(channel: Channel, run: Run, cancelled: set[int], asked: int) -> None:
@@ -100,10 +93,6 @@ def _answer(channel: Channel, run: Run, cancelled: set[int], asked: int) -> None
     else:
         result = f"{name.upper()} by {Path(run.artifact).name}{run.options.get('mark', '')}"
         channel.send(Result(run.job, run.artifact, result, (), 0.0))
-
-
-def _is_cancel(message: object) -> bool:
-    return isinstance(message, Cancel)
 
 
 def unready_engine(connection: Connection) -> None:

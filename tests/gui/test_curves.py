@@ -136,10 +136,22 @@ def test_gaps_and_single_epochs_are_painted(curves) -> None:
     assert curves.loss.words(3) == "epoch 4, training 0.5"
 
 
-def test_numbers_are_a_table_that_can_be_copied(qtbot, qtmodeltester) -> None:
+def filled(qtbot, rows: list[dict[str, float]]) -> EpochsTable:
     table = EpochsTable()
     qtbot.addWidget(table)
-    table.set_rows(ROWS)
+    table.set_rows(rows)
+    return table
+
+
+def first_row(table: EpochsTable) -> dict[str, str]:
+    """What the first epoch's row says, by the columns' titles."""
+    model = table.model()
+    titles = range(model.columnCount())
+    return {model.headerData(n, Qt.Orientation.Horizontal): model.index(0, n).data() for n in titles}
+
+
+def test_numbers_are_a_table_that_can_be_copied(qtbot, qtmodeltester) -> None:
+    table = filled(qtbot, ROWS)
     qtmodeltester.check(table.model())
     cells = [[table.model().index(row, column).data() for column in range(5)] for row in range(3)]
     assert cells[1] == ["2 (best)", "0.9000", "0.6000", "0.8000", "0.7000"]
@@ -161,13 +173,8 @@ def test_what_fills_gaps_is_known_by_its_error(qtbot, curves) -> None:
     assert curves.measure.accessibleName() == "RMSE, dB by epoch"
     curves.set_rows(ROWS, 40)
     assert curves.measure.accessibleName() == "Accuracy by epoch"
-    table = EpochsTable()
-    qtbot.addWidget(table)
-    table.set_rows(rows)
-    model = table.model()
-    columns = range(model.columnCount())
-    told = {model.headerData(n, Qt.Orientation.Horizontal): model.index(0, n).data() for n in columns}
-    assert told == {
+    table = filled(qtbot, rows)
+    assert first_row(table) == {
         "Epoch": "1 (best)",
         "Loss": "6.8000",
         "MAE, dB": "4.5000",
@@ -183,13 +190,8 @@ def test_what_draws_music_tells_distance_variety_and_copies(qtbot, curves) -> No
     rows = [{"epoch": 1.0} | row, {"epoch": 2.0} | row | {"val_fd": 215.0}, {"epoch": 3.0} | row | {"val_fd": 900.0}]
     curves.set_rows(rows, 40, "generate")
     assert "kept: epoch 2" in curves.measure.accessibleDescription()  # about as near as the nearest, and later
-    table = EpochsTable()
-    qtbot.addWidget(table)
-    table.set_rows(rows)
-    model = table.model()
-    columns = range(model.columnCount())
-    told = {model.headerData(n, Qt.Orientation.Horizontal): model.index(0, n).data() for n in columns}
-    assert told == {
+    table = filled(qtbot, rows)
+    assert first_row(table) == {
         "Epoch": "1",
         "Loss": "0.5000",
         "Discriminator": "1.2500",
@@ -198,5 +200,7 @@ def test_what_draws_music_tells_distance_variety_and_copies(qtbot, curves) -> No
         "Copies": "13 %",
         "Distance, dB²": "210.0",
     }
-    tips = [model.headerData(n, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) for n in columns]
+    model = table.model()
+    titles = range(model.columnCount())
+    tips = [model.headerData(n, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) for n in titles]
     assert tips[:2] == [None, None] and all(tips[2:])

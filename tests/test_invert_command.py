@@ -105,6 +105,15 @@ def test_loud_sound_is_lowered(command: Command) -> None:
     assert 0.99 < np.abs(heard("loud.inverted.wav")).max() <= 1
 
 
+def test_gradients_come_nearer(command: Command) -> None:
+    off = {}
+    for method in ("griffin-lim", "l-bfgs"):
+        code, out, err = command("picture.npy", "--method", method, "--out", f"{method}.wav", "--phases", "slopes")
+        assert (code, err) == (0, "") and out.startswith(f"{method}.wav: 0.56 s")
+        off[method] = float(out.split()[-2])
+    assert off["l-bfgs"] < 0.8 * off["griffin-lim"]
+
+
 def test_tensorflow_io(command: Command) -> None:
     code, out, err = command("picture.npy", "--method", "tfio", "--iterations", 3)
     assert (code, err) == (0, "") and out.startswith("picture.inverted.wav: 0.56 s")

@@ -7,6 +7,7 @@ mels) takes about 10 ms on one core.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.fft
@@ -14,6 +15,9 @@ import scipy.fft
 from fstmuse.errors import SpecError
 from fstmuse.features.stft import blocks, framed, hann
 from fstmuse.spec import MelSpec
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @lru_cache(maxsize=16)
@@ -45,6 +49,15 @@ def mel_matrix(spec: MelSpec) -> np.ndarray:
     matrix = np.ascontiguousarray(matrix, np.float32)
     matrix.flags.writeable = False
     return matrix
+
+
+@lru_cache(maxsize=4)
+def sparse_mel(spec: MelSpec) -> tuple[csr_array, csr_array]:
+    """`mel_matrix` as sparse arrays, (n_mels, n_bins) and (n_bins, n_mels): two bands hear a bin, not all 128."""
+    from scipy.sparse import csr_array  # workers need none of it
+
+    matrix = mel_matrix(spec)
+    return csr_array(matrix.T), csr_array(matrix)
 
 
 class LogMel:

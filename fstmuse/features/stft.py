@@ -147,10 +147,16 @@ class OverlapAdd:
         self._lay(self._rows, block.start, parts)
 
     def waveform(self) -> np.ndarray:
-        """The sum, float32 (samples,); the next one begins at nothing."""
+        """The sum over the windows' summed squares, float32 (samples,); the next one begins at nothing."""
         sound = self._rows.reshape(-1)[: self._samples] / self._weights
         self._rows[:] = 0
         return sound
+
+    def total(self) -> np.ndarray:
+        """The sum itself, float32 (samples,), which is the adjoint of framing; the next one begins at nothing."""
+        total = self._rows.reshape(-1)[: self._samples].copy()
+        self._rows[:] = 0
+        return total
 
     def _lay(self, rows: np.ndarray, first: int, parts: np.ndarray) -> None:
         for number in range(self._overlap):

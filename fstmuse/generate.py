@@ -1,14 +1,15 @@
-"""Makes music from noise: python -m fstmuse.generate ARTIFACT --label Rock --seconds 12 --count 4 --out DIR.
+"""Makes music: python -m fstmuse.generate ARTIFACT --label Rock --seconds 12 --count 4 --out DIR.
 
 With --towards, the pieces lead evenly from the music of one seed to that of another.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,7 @@ from fstmuse.errors import ArtifactError, Cancelled, ConfigError
 
 if TYPE_CHECKING:
     from fstmuse.artifacts.card import Card
+    from fstmuse.inference.creation_settings import Wish
     from fstmuse.inference.generate_result import Creation
 
 MOST = 1000
@@ -33,11 +35,19 @@ _TOWARDS = (
     "Another seed: --count pieces lead evenly from the music of --seed to that of this one, both included. Without "
     "--label, those beyond the middle are of the label that this one draws."
 )
-_TRUNCATION = "How far from the most usual music. 0: nearly the same each time; 1: as varied as what was learnt from."
+_TRUNCATION = (
+    "Of networks that draw from noise: how far from the most usual music. 0: nearly the same each time; 1: as varied "
+    "as what was learnt from."
+)
+_TEMPERATURE = (
+    "Of networks that draw element by element (melnet-tiny and others): below 1, what is likelier comes more often."
+)
+_PRIME = "Of such networks: an audio file to go on from. What is written begins with the end of it, up to 30 s."
 _OUT = (
     "Write the pieces into this folder, which is made where it lacks: NAME-seedN.wav, or NAME-LABEL-seedN.wav, and "
     "beside it, under the same name, its picture (.png) and how it was made (.json). With --towards M, -towardsM-S "
-    "follows, S being thousandths of the way. Default: the folder where you are."
+    "follows, S being thousandths of the way; with --prime, the clip's name comes before the seed. Default: the folder "
+    "where you are."
 )
 
 
@@ -50,10 +60,12 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, metavar="N", help=_SEED)] = 0,
     towards: Annotated[int | None, typer.Option(min=0, metavar="N", help=_TOWARDS)] = None,
     truncation: Annotated[float, typer.Option(metavar="X", help=_TRUNCATION)] = 1.0,
+    temperature: Annotated[float, typer.Option(metavar="X", help=_TEMPERATURE)] = 1.0,
+    prime: Annotated[Path | None, typer.Option(metavar="CLIP", help=_PRIME)] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help=_OUT)] = Path(),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
 ) -> None:
-    """Make music from noise, with a network that learnt from some.
+    """Make music with a network that learnt from some: from noise, or element by element.
 
     Standard output names each piece once it is written.
 
@@ -61,7 +73,8 @@ def generate(
     """
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
-    from fstmuse.inference.creation_settings import require_settings
+    from fstmuse.audio.decode import probe
+    from fstmuse.inference.creation_settings import Wish, require_settings
 
     folder = find_artifact(artifact)
     card = read_card(folder)
@@ -70,8 +83,12 @@ def generate(
             f"{folder} was trained to {card.task}; expected a network that makes music from noise. Train one by "
             "python -m fstmuse.train melgan-c-tiny."
         )
-    require_settings(card, seconds, label, seed, truncation, towards)
-    stems = {piece: _stem(folder, card, label, piece, out) for piece in _pieces(seed, towards, count)}
+    asked = Wish(seconds, label, seed, truncation, temperature, towards, prime=prime)
+    require_settings(card, asked)
+    if prime is not None:
+        probe(prime)
+    pieces = _pieces(asked, count)
+    stems = {piece: _stem(folder, card, piece, out) for piece in pieces}
     _check_places(out, stems.values(), overwrite)
     _make(out)
     # What may be refused is refused before TensorFlow takes its seconds to load.
@@ -87,54 +104,42 @@ def generate(
     with Meter("making music, pieces", count) as meter, until_interrupted() as stop:
         for piece, stem in stems.items():
             try:
-                result = session.generate(
-                    seconds,
-                    label,
-                    piece.seed,
-                    truncation,
-                    towards=piece.towards,
-                    share=piece.share,
-                    progress=meter.share,
-                    cancel=stop,
-                )
+                result = session.generate(**vars(piece), progress=meter.share, cancel=stop)
             except Cancelled:
                 break
             sound, *_ = write_files(result, stem)
             written += 1
             meter.advance()
             print(_told(sound, result), file=meter.results)
-    if written < count:
+            if stop.is_set():
+                break
+    if stop.is_set():
         print(f"Interrupted. {written} of {count} pieces were written.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
 
 
-class _Piece(NamedTuple):
-    """What noise a piece is made of."""
-
-    seed: int
-    towards: int | None = None
-    share: float = 0.0
-
-
-def _pieces(seed: int, towards: int | None, count: int) -> list[_Piece]:
-    if towards is None:
-        return [_Piece(number) for number in range(seed, seed + count)]
-    if towards == seed:
-        raise ConfigError(f"Received --towards {towards}, which is --seed itself. Give two seeds that differ.")
+def _pieces(wish: Wish, count: int) -> list[Wish]:
+    """One wish for each piece."""
+    if wish.towards is None:
+        return [dataclasses.replace(wish, seed=number) for number in range(wish.seed, wish.seed + count)]
+    if wish.towards == wish.seed:
+        raise ConfigError(f"Received --towards {wish.towards}, which is --seed itself. Give two seeds that differ.")
     if count < 2:
         raise ConfigError(
-            f"Received --count {count} with --towards {towards}; expected 2 or more: the first piece is that of "
+            f"Received --count {count} with --towards {wish.towards}; expected 2 or more: the first piece is that of "
             "--seed, the last that of --towards."
         )
-    return [_Piece(seed, towards, number / (count - 1)) for number in range(count)]
+    return [dataclasses.replace(wish, share=number / (count - 1)) for number in range(count)]
 
 
-def _stem(folder: Path, card: Card, label: str | None, piece: _Piece, out: Path) -> Path:
+def _stem(folder: Path, card: Card, wish: Wish, out: Path) -> Path:
     """Where a piece goes, without suffix."""
     from fstmuse.inference.creation_settings import label_number, nearer, title
 
-    name = card.labels[label_number(card.labels, label, nearer(*piece))] if card.labels else None
-    return out / title(name, piece.seed, folder.resolve().name, towards=piece.towards, share=piece.share)
+    drawn = nearer(wish.seed, wish.towards, wish.share)
+    name = card.labels[label_number(card.labels, wish.label, drawn)] if card.labels else None
+    after = {"towards": wish.towards, "share": wish.share, "prime": wish.prime}
+    return out / title(name, wish.seed, folder.resolve().name, **after)
 
 
 def _make(out: Path) -> None:
@@ -162,7 +167,8 @@ def _check_places(out: Path, stems: Iterable[Path], overwrite: bool) -> None:
 
 
 def _told(file: Path, result: Creation) -> str:
-    made = f"{file}: {result.summary} by {result.model}; {result.sample_rate} Hz, {result.settings['sound']}"
+    cut = ", cut short" if result.settings.get("cut_short") else ""
+    made = f"{file}: {result.summary}{cut} by {result.model}; {result.sample_rate} Hz, {result.settings['sound']}"
     return made if result.waveform.any() else f"{made}; it is silent"
 
 

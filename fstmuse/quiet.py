@@ -7,6 +7,7 @@ listed here: whatever else is written while they load is written out afterwards.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -45,6 +46,12 @@ def load_tensorflow() -> None:
         import tensorflow as tf
 
         tf.config.list_physical_devices()
+        logging.getLogger("tensorflow").addFilter(_told_to_users)
+
+
+def _told_to_users(record: logging.LogRecord) -> bool:
+    """All but the advice that functions are compiled for one size after another: clips have many lengths."""
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 def load_tensorflow_io() -> None:

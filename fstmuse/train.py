@@ -35,6 +35,7 @@ _NEXT = {
     "generate": "fstmuse.generate {artifact} --count 4 --out drawn",
 }
 """What to try a network on that gives no labels, by task."""
+_TIER = "Of a network that draws in several tiers, train this one alone; the artifact is written once all are trained."
 _SEARCH = (
     "Search settings: N short trainings on a tenth of the data, with a table and a figure. What flags and --set give "
     "is kept; --epochs is that of each. Needs fstmuse[search]."
@@ -70,6 +71,7 @@ def train(
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Random seed; the same one repeats a run.")] = None,
     workers: Annotated[int | None, typer.Option(metavar="N", help="Processes that read clips.")] = None,
+    tier: Annotated[int | None, typer.Option(metavar="N", help=_TIER)] = None,
     mixed_precision: Annotated[bool | None, typer.Option(help="Compute in half precision, or not.")] = None,
     distribute: Annotated[
         str | None, typer.Option(metavar="WAY", help="none, or mirrored: over all devices of this machine.")
@@ -109,6 +111,7 @@ def train(
         "patience": patience,
         "seed": seed,
         "workers": workers,
+        "tier": tier,
         "mixed_precision": mixed_precision,
         "distribute": distribute,
     }
@@ -179,6 +182,8 @@ def _train(config: TrainConfig, name: str | None, resume: bool, fresh: bool) -> 
 def _tell(config: TrainConfig, choice: Choice, lesson: Lesson, console: Console) -> None:
     from fstmuse.networks.catalogue import find
 
+    if choice.metrics is None:
+        return  # tiers of the network are still to be trained
     console.print(f"Artifact: {choice.artifact}")
     if find(config.network).task != "classify":
         if choice.metrics:

@@ -20,7 +20,7 @@ from fstmuse.features.mel import LogMel
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
 from fstmuse.inference.evaluation_files import CONFUSION_FIGURE
 from fstmuse.inference.session import Session
-from fstmuse.inference.unlabelled import EVALUATIONS
+from fstmuse.inference.unlabelled import EVALUATIONS, LIKELIHOOD
 from fstmuse.lesson import Lesson, clip_spec, prepare_cache, prepare_shifted
 from fstmuse.networks.catalogue import Entry, find
 from fstmuse.run_choice import Choice, alone
@@ -29,10 +29,12 @@ from fstmuse.tasks.figures import curves_figure, spectrogram_figure
 from fstmuse.tasks.gan_figure import gan_curves_figure
 from fstmuse.tasks.generate_data import look_at_music
 from fstmuse.tasks.generate_remarks import remarks
+from fstmuse.tasks.likelihood_figure import tiers_figure
 from fstmuse.training.checkpoint import finished_epochs
 from fstmuse.training.config import TrainConfig
 from fstmuse.training.fit import fit, require_disk
 from fstmuse.training.run import RunFolder, best_epoch, versions, write_text
+from fstmuse.training.tiers import read_baselines
 from fstmuse.watch import Watch
 
 
@@ -46,7 +48,8 @@ def train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) -> 
         watch: shows progress.
 
     Returns:
-        The choice with the metrics of the test split; they are empty when there is none.
+        The choice with the metrics of the test split; they are empty when there is none, and None while tiers of the
+        network are still to be trained.
 
     Raises:
         FstMuseError: settings, data or disk do not allow it; the message says how to mend it.
@@ -73,6 +76,8 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) ->
     watch.figure(_picture(cache, lesson, entry, run))
     model = fit(config, train_set, valid_set, run, watch)
     watch.figure(_curves(entry, run))
+    if model is None:
+        return choice
     save(model, _card(config, entry, lesson, name, train_set, valid_set), artifact)
     shutil.copytree(run.figures, artifact / "figures", dirs_exist_ok=True)
     metrics = _evaluate(config, entry, artifact, lesson, watch)
@@ -86,6 +91,8 @@ _MEASURES = {"classify": "accuracy", "infill": "rmse", "continue": "rmse", "voco
 
 def _curves(entry: Entry, run: RunFolder) -> Path:
     file = run.figures / "curves.png"
+    if entry.in_turn:
+        return tiers_figure(run.history(), read_baselines(run), file)
     if entry.task == "generate":
         history = run.history()
         return gan_curves_figure(history, file, best_epoch(history) or len(history))
@@ -180,7 +187,7 @@ def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_se
 
 
 def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson, watch: Watch) -> dict:
-    if entry.task == "generate":
+    if entry.task == "generate" and not entry.in_turn:
         return {}  # `evaluate` compares crowds of windows, which takes a while, where the user asks for it
     if not lesson.manifest.split("test").clips:
         watch.say("The manifest has no test split: nothing was measured on clips that training has not seen.")
@@ -189,7 +196,7 @@ def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson,
     with watch.working("evaluating on test clips") as advance:
         advance(0.0, 1.0)
         if entry.task != "classify":
-            evaluate, write, figure = EVALUATIONS[entry.task]
+            evaluate, write, figure = LIKELIHOOD if entry.in_turn else EVALUATIONS[entry.task]
             measured = evaluate(
                 artifact,
                 lesson.manifest,
@@ -200,7 +207,8 @@ def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson,
                 workers=config.workers,
             )
             write(measured, folder)
-            watch.figure(folder / figure)
+            if figure:
+                watch.figure(folder / figure)
             record_metrics(artifact, "test", measured.as_dict())
             return measured.as_dict()
         evaluation = evaluate_clips(

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog
 
 from fstmuse.artifacts.shelf import serving
-from fstmuse.audio.decode import AUDIO_SUFFIXES
 
 from .about import About
 from .core.jobs import ACTIVE, State
 from .icons import icon
 from .intaking import paths_in
-from .panels.asking import ask_folder
+from .panels.asking import ask_folder, ask_sounds
 from .panels.preferences import Preferences
 from .panels.shortcuts import Shortcuts
 from .reveal import reveal_or_say
@@ -71,14 +70,7 @@ class Commands(QObject):
 
     def open_files(self) -> None:
         """Asks for files and takes them."""
-        dialog = QFileDialog(self._window, self.tr("Open sound files"), self._context.settings.open_folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setOption(QFileDialog.Option.HideNameFilterDetails)  # each suffix twice
-        named = ", ".join(suffix.removeprefix(".") for suffix in sorted(AUDIO_SUFFIXES))
-        dialog.setNameFilters([self.tr("Sound: {0} ({1})").format(named, _patterns()), self.tr("All files (*)")])
-        dialog.filesSelected.connect(self._opened)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_sounds(self._window, self.tr("Open sound files"), self._context.settings.open_folder, self._opened)
 
     def open_folder(self) -> None:
         """Asks for a folder and takes what is in it."""
@@ -86,9 +78,8 @@ class Commands(QObject):
         ask_folder(self._window, title, self._context.settings.open_folder, lambda path: self._opened([path]))
 
     def _opened(self, paths: list[str]) -> None:
-        if paths:
-            self._context.settings.open_folder = str(Path(paths[0]).parent)
-            self._window.take(paths)
+        self._context.settings.open_folder = str(Path(paths[0]).parent)
+        self._window.take(paths)
 
     def paste(self) -> None:
         """Takes files from the clipboard."""
@@ -228,8 +219,3 @@ class Commands(QObject):
         if self._told.get(name) != (able, reason):
             self._told[name] = able, reason
             self._context.actions.set_enabled(name, able, reason)
-
-
-def _patterns() -> str:
-    """What sound files are called, for file dialogs; upper and lower case, since some systems tell them apart."""
-    return " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(AUDIO_SUFFIXES))

@@ -49,7 +49,7 @@ class Said:
         if not self.models or not job.path:  # what has no clip was made by one model, whoever is ticked: tips name it
             last = [(job.verb, artifact) for artifact in job.artifacts if (job.verb, artifact) in job.answers]
             told = self._told(job, last or list(job.answers), named=bool(self.verb and job.path))
-            return " · ".join([*told, *(_first(job, line) for line in job.reason.splitlines()[:1])])
+            return " · ".join([*told, *(first_line(job, line) for line in job.reason.splitlines()[:1])])
         wanted = [(self.verb, model.path) for model in self.models]
         known = [key for key in wanted if key in job.answers or key in job.failures]
         if known:
@@ -94,10 +94,17 @@ class Said:
         for key in keys:
             if reason := job.failures.get(key):
                 own = named and not (job.path and job.path in reason)
-                lines[f"{Path(key[1]).name}: {_first(job, reason)}" if own else _first(job, reason)] = None
+                lines[f"{Path(key[1]).name}: {first_line(job, reason)}" if own else first_line(job, reason)] = None
         return list(lines)
 
 
-def _first(job: Job, reason: str) -> str:
-    """The clip stands in the row: a reason that begins with its path would show nothing else."""
-    return reason.partition("\n")[0].removeprefix(f"{job.path}: ")
+def first_line(job: Job, reason: str) -> str:
+    """The first line of a reason, without paths that would show nothing else: the clip stands in the row.
+
+    Args:
+        job: the row.
+        reason: why there is no answer.
+    """
+    line = reason.partition("\n")[0].removeprefix(f"{job.path}: ")
+    prime = job.options.get("prime")
+    return line.replace(prime, Path(prime).name) if prime else line

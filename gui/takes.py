@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from .core.messages import Saving
 from .core.scratch import Scratch
 from .said import outdated
 from .take_files import TakeFiles
-from .take_words import asked_words
+from .take_words import asked_words, cut_short
 
 if TYPE_CHECKING:
     from fstmuse.artifacts.shelf import Model
@@ -35,8 +34,6 @@ MOST = 8
 
 SHARES = (0.25, 0.5, 0.75)
 """Of the way from one take to another, for those that are made between them."""
-
-_SEEDS = 1_000_000  # as many as anybody tells apart by their numbers
 
 
 class Takes(QObject):
@@ -118,7 +115,9 @@ class Takes(QObject):
             self._runner.remove(gone)
 
     def has(self, model: Model, wanted: dict[str, Any], *, kept: bool = False) -> bool:
-        """Whether a take is there already, or is being made; one that an earlier network of that name made is not it.
+        """Whether a take is there already, or is being made.
+
+        One that an earlier network of that name made is not it, nor is one that was cut short.
 
         Args:
             model: as for `make`.
@@ -128,7 +127,7 @@ class Takes(QObject):
         return any(
             job.artifacts == (model.path,)
             and job.options == wanted
-            and not any(outdated(answer, model) for answer in job.answers.values())
+            and not any(outdated(answer, model) or cut_short(answer.result) for answer in job.answers.values())
             and job.state not in (State.FAILED, State.CANCELLED)
             and (not kept or job.id in self.kept)
             for job in self.jobs
@@ -139,11 +138,20 @@ class Takes(QObject):
         for job in self.making:
             self._runner.cancel(job.id)
 
+    def why_nothing_between(self, id: int) -> str:
+        """Why nothing can be made between a take and any other, for people; empty where it can."""
+        answer = self.answer(id)
+        if answer is not None and "temperature" in answer.result.settings:
+            return self.tr("Its network draws element by element: there is no noise of two takes to be mixed.")
+        return ""
+
     def why_not_between(self, one: int, other: int) -> str:
         """Why nothing can be made between two takes, for people; empty where it can."""
         ends = self.answer(one), self.answer(other)
         if None in ends:
             return self.tr("One of them has not been made yet.")
+        if why := next(filter(None, map(self.why_nothing_between, (one, other))), ""):
+            return why
         if any(end.result.towards is not None for end in ends):
             return self.tr("One of them lies between two others itself.")
         if ends[0].signature != ends[1].signature:
@@ -283,13 +291,3 @@ class Takes(QObject):
 
 def _is_take(job: Job) -> bool:
     return job.verb == VERB and not job.path
-
-
-def new_seed(other_than: int) -> int:
-    """A seed that nobody has chosen.
-
-    Args:
-        other_than: the one that is there.
-    """
-    seed = random.randrange(_SEEDS - 1)
-    return seed + (seed >= other_than)

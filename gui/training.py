@@ -157,8 +157,10 @@ class Training(QObject):
                 self.stepped.emit()
             case Epoch(row, epochs):
                 self.epochs = epochs
-                # A resumed run does again what came after its last checkpoint.
-                self.rows = [old for old in self.rows if old["epoch"] < row["epoch"]] + [row]
+                # A resumed run does again what came after its last checkpoint, in the tier that it is at.
+                tier = row.get("tier", 1)
+                before = [old for old in self.rows if old["epoch"] < row["epoch"]]
+                self.rows = [*before, row, *(old for old in self.rows if old.get("tier", 1) > tier)]
                 self.epochEnded.emit()
             case Said(text):
                 self._say(text)
@@ -172,6 +174,11 @@ class Training(QObject):
     def _ended(self, code: int) -> None:
         self._drop_child()
         match self._last:
+            case Trained(artifact=""):
+                self.reason = self.tr(
+                    "This tier is trained, others are not yet: resumed, this training goes on with what is missing."
+                )
+                self._set("stopped")
             case Trained(artifact, metrics, already):
                 self.artifact, self.metrics, self.already = artifact, metrics, already
                 self._set("done")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from .core.curve import best_row, tier_pieces
 from .core.training_messages import Step
 from .core.wording import rough_time
 from .training import Training
@@ -36,11 +37,24 @@ def epoch_of(step: Step) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+def kept_words(rows: Sequence[Mapping[str, float]]) -> str:
+    """Which epochs' weights a training keeps, one of each tier; empty while there is none.
+
+    Args:
+        rows: of history.csv.
+    """
+    translate = QCoreApplication.translate
+    tiers = ((tier, kept(best_row(piece))) for tier, piece in tier_pieces(rows))
+    return "; ".join(
+        translate("Training", "tier {0}: {1}").format(tier, said) if tier else said for tier, said in tiers if said
+    )
+
+
 def kept(best: Mapping[str, float] | None) -> str:
     """Which epoch's weights a training keeps; empty while there is none.
 
     Args:
-        best: of `gui.core.curve.best_row`.
+        best: of `gui.core.curve.best_row`, of one tier.
     """
     if best is None:
         return ""
@@ -89,8 +103,11 @@ def picture_figures(told: Mapping[str, Any]) -> str:
     Args:
         told: as `as_dict` of `fstmuse.inference.infill_evaluation.InfillEvaluation` gives it, or of
             `fstmuse.inference.continue_evaluation.ContinueEvaluation`, or of
-            `fstmuse.inference.vocoder_evaluation.VocoderEvaluation`.
+            `fstmuse.inference.vocoder_evaluation.VocoderEvaluation`, or of
+            `fstmuse.inference.likelihood_evaluation.LikelihoodEvaluation`.
     """
+    if "nll" in told:
+        return _likelihood_figures(told)
     if "held_notes" in told:
         return _sound_figures(told)
     return _gap_figures(told) if "width" in told else _ahead_figures(told)
@@ -139,6 +156,20 @@ def _sound_figures(told: Mapping[str, Any]) -> str:
     ).format(told["lsd"], told["n"], low, high)
     beside = [
         translate("Training", "{0}: LSD {1:.2f} dB; less is better.").format(name[:1].upper() + name[1:], row["lsd"])
+        for name, row in told.get("beside", {}).items()
+    ]
+    return " ".join([words, *beside])
+
+
+def _likelihood_figures(told: Mapping[str, Any]) -> str:
+    translate = QCoreApplication.translate
+    low, high = told["nll_interval"]
+    words = translate(
+        "Training",
+        "NLL {0:.3f} nats per element of test clips (n = {1}, 95 % interval {2:.3f} to {3:.3f}); less is better.",
+    ).format(told["nll"], told["n"], low, high)
+    beside = [
+        translate("Training", "{0}: {1:.3f}.").format(name[:1].upper() + name[1:], row["nll"])
         for name, row in told.get("beside", {}).items()
     ]
     return " ".join([words, *beside])

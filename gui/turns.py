@@ -21,6 +21,9 @@ _log = logging.getLogger(__name__)
 # A cancelled network has this long to let go before its process is ended; with that, a cancel takes less than 1 s.
 _CANCEL_MS = 800
 
+# One that makes whole what there is by then may take this long from one sign of life to the next.
+_KEEPING_MS = 20_000
+
 # A network that is being loaded cannot be stopped, but is wanted later anyway; longer than this, it hangs.
 _LOADING_MS = 20_000
 
@@ -34,12 +37,14 @@ class _Turn:
         sent: the engine has it; else it is still starting.
         stamp: of the clip's file when it was asked.
         dropped: its row was cancelled or removed: whatever comes back is for nobody.
+        keeps: as in `messages.Started`.
     """
 
     run: Run
     stamp: tuple[int, int] | None = None
     sent: bool = False
     dropped: bool = False
+    keeps: bool = False
 
 
 class Turns(QObject):
@@ -88,9 +93,9 @@ class Turns(QObject):
         """Cancels the row whose turn it is."""
         if job.state is State.RUNNING:
             job.move_to(State.CANCELLING)
-            job.text = self.tr("Cancelling…")
+            job.text = self.tr("Finishing what there is…") if self._turn.keeps else self.tr("Cancelling…")
             self._link.send(Cancel(job.id))
-            self._limit.start(_CANCEL_MS)
+            self._limit.start(_KEEPING_MS if self._turn.keeps else _CANCEL_MS)
             self.changed.emit(job.id)
         elif job.state is State.LOADING:
             # Nothing to wait for: what is being loaded is loaded to its end, for others.
@@ -106,6 +111,8 @@ class Turns(QObject):
     def drop(self) -> None:
         """The row whose turn it is, cancelled already, is about to be removed."""
         self._turn.dropped = True
+        if self._turn.keeps:
+            self._limit.start(_CANCEL_MS)
 
     def end(self, job: Job, state: State) -> None:
         """Nothing more is asked about a row."""
@@ -151,8 +158,11 @@ class Turns(QObject):
             self._link.answered()
         if job is not None and not turn.dropped:
             if isinstance(message, Started):
+                turn.keeps = message.keeps
                 self._started(job)
             elif isinstance(message, Progress):
+                if turn.keeps and job.state is State.CANCELLING:
+                    self._limit.start(_KEEPING_MS)
                 job.reach(message.fraction)
                 job.text = message.text or job.text
                 self.changed.emit(job.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,33 @@ def bound_creator(tmp_path_factory: pytest.TempPathFactory) -> Path:
         save(creator(gan.generator, gan.scaling.back), card, folder)
         _made["bound"] = folder
     return _made["bound"]
+
+
+TURNS = "small-melnet"
+
+
+@pytest.fixture(scope="module")
+def small_turns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An artifact that draws element by element, in two tiers, and heeds three labels."""
+    import keras
+    import numpy as np
+
+    from fstmuse.artifacts.card import Card
+    from fstmuse.artifacts.save import save
+    from fstmuse.networks.catalogue import CATALOGUE, find
+    from fstmuse.networks.melnet import Size, melnet
+    from fstmuse.networks.melnet_lesson import joined
+
+    audio = AudioSpec(RATE, 64 * CREATOR_MEL.hop_length / RATE)
+    entry = dataclasses.replace(find("melnet-tiny"), name=TURNS, tiers=2, audio=audio, mel=CREATOR_MEL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CATALOGUE, TURNS, entry)
+        if "turns" not in _made:
+            keras.utils.set_random_seed(3)
+            net = melnet((None, CREATOR_MEL.n_mels), len(LABELS), Size((4, 4), (1, 1)), components=2)
+            slope = np.linspace(-30, -60, CREATOR_MEL.n_mels)
+            net.scaling.fit([np.stack([slope - 15, slope + 15])])
+            folder = tmp_path_factory.mktemp("creators") / "turns"
+            save(joined(net), Card("turns", TURNS, "generate", LABELS, audio, CREATOR_MEL, audio.seconds), folder)
+            _made["turns"] = folder
+        yield _made["turns"]

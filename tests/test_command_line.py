@@ -150,6 +150,10 @@ def test_tensorflow_loads_quietly_and_without_jax() -> None:
         "from fstmuse.quiet import load_tensorflow, without_notes\n"
         "load_tensorflow()\n"
         "print('jax' in sys.modules, 'jaxlib' in sys.modules)\n"
+        "import tensorflow as tf\n"
+        "double = tf.function(lambda x: 2 * x)\n"
+        "for size in range(8):\n"
+        "    double(tf.zeros(size))\n"  # advice on retracing is for developers
         "with without_notes():\n"
         "    print('INFO: Created TensorFlow Lite XNNPACK delegate for CPU.', file=sys.stderr)\n"
         "    print('something else', file=sys.stderr)\n"

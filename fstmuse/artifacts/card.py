@@ -12,6 +12,7 @@ from typing import Any
 from fstmuse.artifacts.card_check import require_sound
 from fstmuse.artifacts.leftovers import artifacts_in, put_back
 from fstmuse.errors import ArtifactError, SpecError
+from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.spec import AudioSpec, MelSpec, from_dict
 
 FORMAT = 1
@@ -66,6 +67,11 @@ class Card:
     def hop_samples(self) -> int:
         """Samples between the starts of two windows, 1 to those of a window."""
         return round(self.hop_seconds * self.audio.sample_rate)
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether the network draws music element by element: it takes a temperature and a prime, no noise."""
+        return self.network in CATALOGUE and CATALOGUE[self.network].in_turn
 
     @property
     def signature(self) -> str:

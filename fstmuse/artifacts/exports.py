@@ -66,7 +66,8 @@ def takes(card: Card) -> str:
     rate, mels = card.audio.sample_rate, card.mel.n_mels
     if card.task == "generate":
         label = " and label string ()" if card.labels else ""
-        sound = f"seed int32 (), seconds float32 (){label} -> sound at {rate} Hz (signature generate); "
+        heat = ", temperature float32 ()" if card.in_turn else ""
+        sound = f"seed int32 (), seconds float32 (){heat}{label} -> sound at {rate} Hz (signature generate); "
         return f"{sound if serves_sound(card.mel) else ''}{takes_noise(card)}"
     if card.task == "vocode":
         return f"log-mel pictures float32 (batch, frames, {mels}), any number of frames -> sound at {rate} Hz"
@@ -85,6 +86,12 @@ def takes(card: Card) -> str:
 
 def takes_noise(card: Card) -> str:
     """What a network that draws music takes and gives, in one line."""
+    if card.in_turn:
+        label = " and label int32 (batch,)" if card.labels else ""
+        return (
+            f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}){label} -> the negative log-likelihood of "
+            "their elements, tier by tier, in nats"
+        )
     bound = card.network in CATALOGUE and CATALOGUE[card.network].bound
     noise = "style float32 (batch, latent)" + ("" if bound else ", cells float32 (batch, cells, latent)")
     label = ", label int32 (batch,)" if card.labels else ""

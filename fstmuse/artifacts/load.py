@@ -6,7 +6,9 @@ from pathlib import Path
 
 import keras
 
-import fstmuse.networks.build  # noqa: F401 - whoever loads a network needs its layers, which importing them registers
+# Whoever loads a network needs its layers, which importing them registers.
+import fstmuse.networks.build
+import fstmuse.networks.melnet_lesson  # noqa: F401
 from fstmuse.artifacts.audit import audit_saved_model
 from fstmuse.artifacts.card import CARD, NETWORK, SAVED_MODEL, Card, read_card, verify
 from fstmuse.errors import ArtifactError, SpecError
@@ -42,6 +44,8 @@ def _require_fit(network: keras.Model, card: Card, artifact: Path) -> None:
         _require_ahead(network, card, artifact)
     elif card.task == "vocode":
         _require_sound(network, card, artifact)
+    elif card.in_turn:
+        _require_turns(network, card, artifact)
     elif card.task == "generate":
         _require_drawn(network, card, artifact)
     else:
@@ -115,6 +119,20 @@ def _require_drawn(network: keras.Model, card: Card, artifact: Path) -> None:
             f"{artifact}: the network takes {taken} and gives {shape}, expected noise named style (None, numbers) and "
             f"perhaps cells (None, None, numbers){label}, and pictures of {mels} bands, by labels and mel in {CARD}. "
             "Card and network are not of one artifact."
+        )
+
+
+def _require_turns(network: keras.Model, card: Card, artifact: Path) -> None:
+    """The network takes pictures, and labels where the card has several, and gives likelihoods of all its tiers."""
+    mels = card.mel.n_mels
+    taken = {tensor.name: tuple(tensor.shape) for tensor in network.inputs}
+    expected = {"picture": (None, None, mels)} | ({"label": (None,)} if card.labels else {})
+    given = set(network.output) if isinstance(network.output, dict) else set()
+    tiers = {f"nll{number}" for number in range(1, CATALOGUE[card.network].tiers + 1)}
+    if taken != expected or given != tiers:
+        raise ArtifactError(
+            f"{artifact}: the network takes {taken} and gives {sorted(given)}, expected {expected} and "
+            f"{sorted(tiers)}, by network, labels and mel in {CARD}. Card and network are not of one artifact."
         )
 
 

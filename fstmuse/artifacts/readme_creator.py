@@ -7,6 +7,7 @@ import math
 
 from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.exports import serves_sound
+from fstmuse.artifacts.worth import figures, protocols
 from fstmuse.networks.catalogue import CATALOGUE
 
 _CREATOR_SNIPPET = """\
@@ -15,7 +16,7 @@ import tensorflow as tf
 
 model = tf.saved_model.load("saved_model")  # keep it as long as generate
 generate = model.signatures["generate"]
-result = generate(seed=tf.constant(7), seconds=tf.constant({seconds}){label})
+result = generate(seed=tf.constant(7), seconds=tf.constant({seconds}){heat}{label})
 soundfile.write("music.wav", result["waveform"].numpy(), int(result["sample_rate"]))  # float32 (samples,), mono
 """
 
@@ -37,6 +38,15 @@ print(result["picture"].shape)  # (1, frames, {mels})
 """
 
 
+_HOW = {False: "from noise", True: "element by element"}
+_SERVES = {
+    False: "takes noise and gives the picture.",
+    True: "takes pictures in dB, of frames that are a multiple of 4, and gives the negative log-likelihood of their "
+    "elements, tier by tier, in nats.",
+}
+"""By whether a network draws in turn."""
+
+
 def of_creator(card: Card) -> list[str]:
     """What the network draws, what it learnt from, how to call it, line by line."""
     data, mel = card.data, card.mel
@@ -44,12 +54,12 @@ def of_creator(card: Card) -> list[str]:
     longest = mel.frames(card.audio.samples) * mel.hop_length / mel.sample_rate
     if serves_sound(mel):
         label = f", label=tf.constant({json.dumps(card.labels[0], ensure_ascii=False)})" if card.labels else ""
+        heat = ", temperature=tf.constant(1.0)" if card.in_turn else ""
         seconds = math.floor(10 * min(12.0, longest if bound else 12.0)) / 10
-        program, needs = _CREATOR_SNIPPET.format(seconds=seconds, label=label), "tensorflow soundfile"
+        program, needs = _CREATOR_SNIPPET.format(seconds=seconds, label=label, heat=heat), "tensorflow soundfile"
         more = [
             "The same seed gives the same music, but not that of `python -m fstmuse.generate`, which draws its noise "
-            "otherwise and makes sound by the best vocoder at hand. The signature `serve` takes noise and gives the "
-            "picture.",
+            f"otherwise and makes sound by the best vocoder at hand. The signature `serve` {_SERVES[card.in_turn]}",
             "",
         ]
     else:
@@ -58,7 +68,8 @@ def of_creator(card: Card) -> list[str]:
     return [
         f"# {card.name}",
         "",
-        f"Network `{card.network}` that makes music from noise, trained with FstMuse on {data.get('name', '?')}.",
+        f"Network `{card.network}` that makes music {_HOW[card.in_turn]}, trained with FstMuse on "
+        f"{data.get('name', '?')}.",
         "",
         *([f"- Labels: {', '.join(card.labels)}"] if card.labels else []),
         f"- Draws: mel spectrograms of mono sound at {mel.sample_rate} Hz, "
@@ -70,9 +81,9 @@ def of_creator(card: Card) -> list[str]:
         "",
         "## How good it is",
         "",
-        f"Not measured at the end of its training. `python -m fstmuse.evaluate {card.name} --data "
-        f"{data.get('name', 'DATA')}` says how near to music it comes and whether it repeats what it learnt from; its "
-        "figures then lie in `evaluation/`.",
+        *_worth(card),
+        f"`python -m fstmuse.evaluate {card.name} --data {data.get('name', 'DATA')}` says how near to music it comes "
+        "and whether it repeats what it learnt from; its figures then lie in `evaluation/`.",
         "",
         "## Use it without FstMuse",
         "",
@@ -84,3 +95,10 @@ def of_creator(card: Card) -> list[str]:
         "",
         *more,
     ]
+
+
+def _worth(card: Card) -> list[str]:
+    told = [f"- {split.capitalize()}: {line}" for split, values in card.metrics.items() if (line := figures(values))]
+    if not told:
+        return ["Not measured at the end of its training."]
+    return [*told, *(f"- {protocol}" for protocol in protocols(card)), ""]

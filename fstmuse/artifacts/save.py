@@ -16,6 +16,7 @@ from fstmuse.artifacts.exports import serves_sound
 from fstmuse.artifacts.leftovers import replace, workplace
 from fstmuse.artifacts.readme import write_readme
 from fstmuse.artifacts.serving import Creator, Filler, Foreteller, Listener, MusicMaker, Vocoder
+from fstmuse.artifacts.serving_turns import TurnMaker
 from fstmuse.errors import ArtifactError
 
 Endpoint = tuple[Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
@@ -69,9 +70,14 @@ def export_saved_model(network: keras.Model, card: Card, folder: Path) -> None:
     cells, latent)][, label=int32 (batch,)])`; it returns `picture` float32 (batch, frames, mels), and `sample_rate`.
     Where its pictures are in dB of power, there is a second endpoint, `generate(seed=int32 (), seconds=float32 ()[,
     label=string ()])`; it returns `waveform` float32 (samples,), and `sample_rate`.
+
+    That of a network that draws in turn tells likelihoods: `serve(picture=float32 (batch, frames, mels)[, label=int32
+    (batch,)])` in dB, of frames that are a multiple of the tiers' stride; it returns `nll1`, `nll2`, ..., of the
+    elements of each tier, in nats, and `sample_rate`. `generate` takes a `temperature=float32 ()`, too, after seconds.
     """
     if card.task in _EXPORTERS:
-        _EXPORTERS[card.task](network, card, folder)
+        export = _export_turns if card.in_turn else _EXPORTERS[card.task]
+        export(network, card, folder)
         return
     listener = Listener(network, card)
     listener(tf.zeros((1, card.audio.samples)))  # builds it
@@ -130,24 +136,45 @@ def _export_vocoder(network: keras.Model, card: Card, folder: Path) -> None:
 
 
 def _export_creator(network: keras.Model, card: Card, folder: Path) -> None:
-    creator, rate = Creator(network, card), card.audio.sample_rate
-
-    names = list(network.input)
+    creator = Creator(network, card)
 
     def serve(*noise: tf.Tensor) -> dict[str, tf.Tensor]:
-        picture = creator(dict(zip(names, noise, strict=True)))
-        return {"picture": picture, "sample_rate": tf.constant(rate, tf.int32)}
+        return {"picture": creator(dict(zip(network.input, noise, strict=True)))}
+
+    _export_drawing(network, card, serve, MusicMaker, folder)
+
+
+def _export_turns(network: keras.Model, card: Card, folder: Path) -> None:
+    def serve(*given: tf.Tensor) -> dict[str, tf.Tensor]:
+        return network(dict(zip(network.input, given, strict=True)), training=False)
+
+    _export_drawing(network, card, serve, TurnMaker, folder)
+
+
+def _export_drawing(
+    network: keras.Model,
+    card: Card,
+    answer: Callable[..., dict[str, tf.Tensor]],
+    maker: type[MusicMaker] | type[TurnMaker],
+    folder: Path,
+) -> None:
+    """Of networks that draw music: what the network itself answers, and music of a seed where pictures allow it."""
+    rate = {"sample_rate": tf.constant(card.audio.sample_rate, tf.int32)}
+
+    def serve(*given: tf.Tensor) -> dict[str, tf.Tensor]:
+        return answer(*given) | rate
 
     taken = [tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in network.input.items()]
     endpoints: dict[str, Endpoint] = {"serve": (serve, taken)}
     if serves_sound(card.mel):
-        maker = MusicMaker(network, card)
+        make = maker(network, card)
 
         def generate(*asked: tf.Tensor) -> dict[str, tf.Tensor]:
-            return {"waveform": maker(*asked), "sample_rate": tf.constant(rate, tf.int32)}
+            return {"waveform": make(*asked)} | rate
 
         asked = [tf.TensorSpec((), tf.int32, "seed"), tf.TensorSpec((), tf.float32, "seconds")]
-        asked += [tf.TensorSpec((), tf.string, "label")] if "label" in names else []
+        asked += [tf.TensorSpec((), tf.float32, "temperature")] if card.in_turn else []
+        asked += [tf.TensorSpec((), tf.string, "label")] if "label" in network.input else []
         endpoints["generate"] = (generate, asked)
     _write(endpoints, folder)
 

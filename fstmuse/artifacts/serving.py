@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 
@@ -12,6 +14,7 @@ from fstmuse.networks.creators import not_below_silence
 from fstmuse.networks.gan import row_of_cells
 from fstmuse.networks.spectra import overlap
 from fstmuse.networks.vocoder import BandsToBins, Sound
+from fstmuse.spec import MelSpec
 
 _TURNS = 16
 """Of the search for phases: half of those of `fstmuse.features.inversion`, each of which lies in the graph."""
@@ -156,6 +159,46 @@ class Creator(keras.layers.Layer):
         return not_below_silence(tf.cast(self.network(noise, training=False), tf.float32), self.mel)
 
 
+class SoundOfPicture:
+    """Search for phases and level: pictures to music as loud as music usually is.
+
+    Args:
+        mel: spec of the pictures, one that `fstmuse.artifacts.exports.serves_sound`.
+
+    Attributes:
+        lead: frames that are drawn before the music begins, and cut off: the first windows alone would begin soft.
+    """
+
+    def __init__(self, mel: MelSpec) -> None:
+        self.rate, self.hop = mel.sample_rate, mel.hop_length
+        self.lead = overlap(mel.n_fft, mel.hop_length) - 1
+        self.bins, self.search = BandsToBins(mel), Sound(mel, _TURNS)
+
+    def size(self, seconds: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """float32 () to samples and frames, int32 () each."""
+        samples = tf.cast(tf.round(seconds * self.rate), tf.int32)
+        with tf.control_dependencies([tf.debugging.assert_positive(samples, "seconds must be more than 0")]):
+            return samples, -(-samples // self.hop)
+
+    def __call__(self, picture: tf.Tensor, lead: tf.Tensor | int, samples: tf.Tensor) -> tf.Tensor:
+        """float32 (1, frames, mels) in dB to float32 (samples,), without the first `lead` frames."""
+        level = self.bins(picture)
+        sound = self.search(level, tf.zeros_like(level), tf.zeros_like(level))[0]
+        sound = sound[lead * self.hop : lead * self.hop + samples]
+        size = tf.sqrt(tf.reduce_mean(tf.square(sound)))
+        return sound * tf.minimum(
+            _LEVEL / tf.maximum(size, _TINY), _PEAK / tf.maximum(tf.reduce_max(abs(sound)), _TINY)
+        )
+
+
+def numbered(labels: Sequence[str], label: tf.Tensor) -> tf.Tensor:
+    """The number of a label, string () to int32 ()."""
+    same = tf.equal(tf.constant(labels), label)
+    wrong = f"unknown label; known: {', '.join(labels)}"
+    with tf.control_dependencies([tf.debugging.assert_equal(tf.reduce_any(same), True, wrong)]):
+        return tf.argmax(tf.cast(same, tf.int32), output_type=tf.int32)
+
+
 class MusicMaker:
     """Noise of a seed, network and search for phases in one: seeds to music.
 
@@ -169,18 +212,15 @@ class MusicMaker:
         self.shapes = {name: tensor.shape[1:] for name, tensor in network.input.items()}
         self.row = row_of_cells(network) if "cells" in self.shapes else None
         self.labels, self.frames = list(card.labels), network.output_shape[1]
-        self.rate, self.hop = card.mel.sample_rate, card.mel.hop_length
-        self.lead = overlap(card.mel.n_fft, card.mel.hop_length) - 1
-        self.bins, self.sound = BandsToBins(card.mel), Sound(card.mel, _TURNS)
+        self.sound = SoundOfPicture(card.mel)
 
     def __call__(self, seed: tf.Tensor, seconds: tf.Tensor, label: tf.Tensor | None = None) -> tf.Tensor:
         """int32 (), float32 () and, where there are labels, string () to float32 (samples,)."""
-        samples = tf.cast(tf.round(seconds * self.rate), tf.int32)
-        frames = -(-samples // self.hop)
-        with tf.control_dependencies([tf.debugging.assert_positive(samples, "seconds must be more than 0")]):
-            lead = tf.constant(self.lead)
+        samples, frames = self.sound.size(seconds)
+        lead = tf.constant(self.sound.lead)
         if self.row is None:
-            long = f"this network draws {self.frames * self.hop / self.rate:.2f} s at once and no more"
+            longest = self.frames * self.sound.hop / self.sound.rate
+            long = f"this network draws {longest:.2f} s at once and no more"
             with tf.control_dependencies([tf.debugging.assert_less_equal(frames, self.frames, long)]):
                 lead = tf.minimum(lead, self.frames - frames)
         noise = {"style": self._normal(seed, 0, (1, self.shapes["style"][0]))}
@@ -188,21 +228,8 @@ class MusicMaker:
             beyond, each = self.row
             noise["cells"] = self._normal(seed, 1, (1, beyond - (-(lead + frames) // each), self.shapes["cells"][1]))
         if "label" in self.shapes:
-            noise["label"] = self._number(label)[None]
-        picture = self.creator(noise)[:, : lead + frames]
-        level = self.bins(picture)
-        sound = self.sound(level, tf.zeros_like(level), tf.zeros_like(level))[0]
-        sound = sound[lead * self.hop : lead * self.hop + samples]
-        size = tf.sqrt(tf.reduce_mean(tf.square(sound)))
-        return sound * tf.minimum(
-            _LEVEL / tf.maximum(size, _TINY), _PEAK / tf.maximum(tf.reduce_max(abs(sound)), _TINY)
-        )
-
-    def _number(self, label: tf.Tensor) -> tf.Tensor:
-        same = tf.equal(tf.constant(self.labels), label)
-        wrong = f"unknown label; known: {', '.join(self.labels)}"
-        with tf.control_dependencies([tf.debugging.assert_equal(tf.reduce_any(same), True, wrong)]):
-            return tf.argmax(tf.cast(same, tf.int32), output_type=tf.int32)
+            noise["label"] = numbered(self.labels, label)[None]
+        return self.sound(self.creator(noise)[:, : lead + frames], lead, samples)
 
     @staticmethod
     def _normal(seed: tf.Tensor, kind: int, shape: tuple) -> tf.Tensor:

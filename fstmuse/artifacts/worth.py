@@ -17,6 +17,7 @@ _WORDS = {
     "rmse": "RMSE",
     "mae": "MAE",
     "lsd": "LSD",
+    "nll": "NLL per element",
     "lsd_linear": "LSD of bins",
 }
 _SKIPPED = "_with_skipped"
@@ -98,7 +99,12 @@ def figures(values: dict[str, Any]) -> str:
     remarks = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
     # Remarks are sentences of their own.
     return "; ".join(
-        [", ".join(told), *over, *_beside(values, ("rmse", "mae", "lsd")), *(remark.rstrip(".") for remark in remarks)]
+        [
+            ", ".join(told),
+            *over,
+            *_beside(values, ("rmse", "mae", "lsd", "nll")),
+            *(remark.rstrip(".") for remark in remarks),
+        ]
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -19,19 +21,41 @@ SECONDS = 12.0
 LEAST_S, MOST_S = 0.1, 600.0
 """Shortest and longest music: 10 min take some 2 GB of memory while phases are searched for."""
 
+HOTTEST = 2.0
+"""Highest temperature: beyond it, all is noise."""
+
 _LABEL = 1
 """Tells the draw of the label from that of the noise."""
 
 
-def require_settings(
-    card: Card,
-    seconds: float | None = None,
-    label: str | None = None,
-    seed: int = 0,
-    truncation: float = 1.0,
-    towards: int | None = None,
-    share: float = 0.0,
-) -> None:
+@dataclass(frozen=True)
+class Wish:
+    """What music is asked for.
+
+    Args:
+        seconds: of music, besides the prime; None: 12 s, or as long as a network that draws one length alone draws.
+        label: what kind of music; None: one that the seed draws, where there are labels.
+        seed: of the noise and, where none is asked for, of the label.
+        truncation: of networks that draw from noise: how far from the most usual music, which is 0; 1 is as varied as
+            what the network learnt from.
+        temperature: of networks that draw in turn: below 1, what is likelier is drawn more often than it was learnt.
+        towards: of networks that draw from noise: another seed, for music between the two.
+        share: of the way there: 0 is the music of `seed`, 1 that of `towards`. Noise is mixed, not sound. Where no
+            label is asked for, the nearer seed draws it.
+        prime: of networks that draw in turn: an audio file that the music goes on from.
+    """
+
+    seconds: float | None = None
+    label: str | None = None
+    seed: int = 0
+    truncation: float = 1.0
+    temperature: float = 1.0
+    towards: int | None = None
+    share: float = 0.0
+    prime: Path | str | None = None
+
+
+def require_settings(card: Card, wish: Wish) -> None:
     """Refuses what music cannot be made by, as far as the card tells: before the network is loaded.
 
     Raises:
@@ -39,30 +63,53 @@ def require_settings(
         SpecError: pictures like the card's cannot be made into sound.
     """
     require_overlap(card.mel.n_fft, card.mel.hop_length)
-    if seconds is not None:
-        if not LEAST_S <= seconds <= MOST_S:
+    if wish.seconds is not None:
+        if not LEAST_S <= wish.seconds <= MOST_S:
             raise ConfigError(
-                f"Received {seconds:g} s; expected {LEAST_S:g} to {MOST_S:g} s of music. For more, make several by "
-                "seeds of their own."
+                f"Received {wish.seconds:g} s; expected {LEAST_S:g} to {MOST_S:g} s of music. For more, make several "
+                "by seeds of their own."
             )
         if (longest := longest_s(card)) is not None:
-            require_within(seconds, longest, card.name)
-    if not 0 <= truncation <= 1:
-        raise ConfigError(
-            f"Received the truncation {truncation:g}; expected 0 (the most usual music) to 1 (as varied as what the "
-            "network learnt from)."
-        )
-    for number in (seed, towards):
+            require_within(wish.seconds, longest, card.name)
+    _require_variety(card, wish)
+    for number in (wish.seed, wish.towards):
         if number is not None and number < 0:
             raise ConfigError(f"Received the seed {number}; expected 0 or more.")
-    if not 0 <= share <= 1:
-        raise ConfigError(f"Received the share {share:g}; expected 0 (the seed's own music) to 1 (that of the other).")
-    if share and towards is None:
-        raise ConfigError(f"Received the share {share:g} of the way to no other seed. Say towards which seed.")
-    if label is not None and not card.labels:
-        raise ConfigError(f"Received the label '{label}'; {card.name} makes music of one kind. Leave the label out.")
-    if label is not None and label not in card.labels:
-        raise ConfigError(f"{card.name} knows no label '{label}'. {nearest(label, card.labels)}")
+    if not 0 <= wish.share <= 1:
+        raise ConfigError(
+            f"Received the share {wish.share:g}; expected 0 (the seed's own music) to 1 (that of the other)."
+        )
+    if wish.share and wish.towards is None:
+        raise ConfigError(f"Received the share {wish.share:g} of the way to no other seed. Say towards which seed.")
+    if wish.label is not None and not card.labels:
+        raise ConfigError(f"Received the label '{wish.label}'; {card.name} makes music of one kind. Leave it out.")
+    if wish.label is not None and wish.label not in card.labels:
+        raise ConfigError(f"{card.name} knows no label '{wish.label}'. {nearest(wish.label, card.labels)}")
+
+
+def _require_variety(card: Card, wish: Wish) -> None:
+    if card.in_turn:
+        if not 0 < wish.temperature <= HOTTEST:
+            raise ConfigError(
+                f"Received the temperature {wish.temperature:g}; expected more than 0 (the likeliest music) to "
+                f"{HOTTEST:g}. 1 draws as was learnt."
+            )
+        if wish.truncation != 1 or wish.towards is not None:
+            raise ConfigError(
+                f"{card.name} draws its music element by element, from no noise that could be truncated or mixed. "
+                "Give a temperature in place of a truncation, and no other seed to go towards."
+            )
+        return
+    if not 0 <= wish.truncation <= 1:
+        raise ConfigError(
+            f"Received the truncation {wish.truncation:g}; expected 0 (the most usual music) to 1 (as varied as what "
+            "the network learnt from)."
+        )
+    if wish.temperature != 1 or wish.prime is not None:
+        raise ConfigError(
+            f"{card.name} draws its music from noise at once: it has no temperature, and goes on from no clip. Give a "
+            "truncation in place of a temperature; networks such as melnet-tiny go on from a clip."
+        )
 
 
 def longest_s(card: Card) -> float | None:
@@ -84,12 +131,22 @@ def label_number(labels: Sequence[str], label: str | None, seed: int) -> int:
     return int(np.random.default_rng((seed, _LABEL)).integers(len(labels))) if label is None else labels.index(label)
 
 
-def title(label: str | None, seed: int, name: str = "", *, towards: int | None = None, share: float = 0.0) -> str:
+def title(
+    label: str | None,
+    seed: int,
+    name: str = "",
+    *,
+    towards: int | None = None,
+    share: float = 0.0,
+    prime: Path | str | None = None,
+) -> str:
     """What files are called: NAME-LABEL-seedN, whatever signs the names have.
 
-    Between two seeds it is NAME-LABEL-seedN-towardsM-S, where S is the share in thousandths.
+    Between two seeds it is NAME-LABEL-seedN-towardsM-S, where S is the share in thousandths; after a clip, it is
+    NAME-LABEL-CLIP-seedN.
     """
-    named = plain_name("-".join(part for part in (name, label) if part))
+    clip = None if prime is None else Path(prime).stem
+    named = plain_name("-".join(part for part in (name, label, clip) if part))
     numbers = f"seed{seed}" if towards is None else f"seed{seed}-towards{towards}-{round(1000 * share):04d}"
     return fitted(named, f"-{numbers}") if named else numbers
 

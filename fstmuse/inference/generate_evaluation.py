@@ -14,60 +14,34 @@ from fstmuse.artifacts.load import load
 from fstmuse.data.dataset import fixed_crops, window_pairs
 from fstmuse.data.manifest import Manifest
 from fstmuse.errors import ArtifactError
+from fstmuse.inference import likelihood_evaluation
+from fstmuse.inference.creating import PictureCreator
+from fstmuse.inference.creators import picture_creator
 from fstmuse.inference.evaluation_folder import heading
+from fstmuse.inference.generate_distance import Distance, distance_of
 from fstmuse.inference.generate_hearing import Hearer, Recognised, hear_windows
-from fstmuse.inference.generate_settings import DRAWN, HELD, REAL, STATISTICS, WAYS, require_settings
+from fstmuse.inference.generate_settings import DRAWN, HELD, REAL, STATISTICS, require_settings
 from fstmuse.inference.generate_windows import SEED, Music, Windows, gather, read_music, window_frames
 from fstmuse.inference.generate_words import PROTOCOL, verdicts
-from fstmuse.inference.network_creator import Creator
+from fstmuse.inference.likelihood_evaluation import Likelihood
 from fstmuse.interrupt import Progress, part_of
 from fstmuse.spec import MelSpec
 from fstmuse.tasks.generate_bins import Bins
 from fstmuse.tasks.generate_copies import Copies, Nearest, copies, nearest_windows
-from fstmuse.tasks.generate_metrics import (
-    decibels,
-    frechet_distance,
-    mutual_distance,
-    share_of_way,
-    statistics,
-)
+from fstmuse.tasks.generate_metrics import decibels, mutual_distance, statistics
 from fstmuse.tasks.generate_neighbours import thumbnails
 
 COUNT, MOST_FRAMES, LEAST_DEFAULT = 512, 65_536, 64
 """Windows of each kind where nothing is said: so many, of so many frames together at most, but not too few."""
+
+FRAMES = 128
+"""Of a window, at most, where a network draws any number, so that figures of networks that learn by more compare."""
 
 HEARD = 96
 """Sounds of each kind that a classifier hears: half a minute of computing for windows of 6 s."""
 
 _LEARNT, _AT_ONCE = 4096, 64
 """Training windows at most that bins are learnt from, and how many are read at a time."""
-
-
-@dataclass(frozen=True, eq=False)
-class Distance:
-    """A Fréchet distance to the windows of the measured split.
-
-    Args:
-        embedding: what the windows are told by.
-        unit: of the distance; empty where it has none.
-        dimensions: of the embedding.
-        n: windows on either side.
-        seconds: of each window.
-        by_way: by `WAYS`.
-    """
-
-    embedding: str
-    unit: str
-    dimensions: int
-    n: int
-    seconds: float
-    by_way: dict[str, float]
-
-    @property
-    def way(self) -> float | None:
-        """How far from real-against-real, 0, to shuffled bands, 1."""
-        drawn, real, shuffled, _ = (self.by_way[way] for way in WAYS)
-        return share_of_way(drawn, real, shuffled)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +65,7 @@ class GenerateEvaluation:
         diversity: mutual distance in dB, by `WAYS`; likewise.
         recognised: None where there is no classifier that knows the labels.
         classifier: card of the classifier; None where there is none.
+        likelihood: of the measured split; None of networks that tell none.
     """
 
     card: Card
@@ -109,6 +84,7 @@ class GenerateEvaluation:
     diversity: dict[str, float]
     recognised: Recognised | None
     classifier: Card | None
+    likelihood: Likelihood | None
 
     @property
     def protocol(self) -> str:
@@ -116,7 +92,7 @@ class GenerateEvaluation:
         mel = self.card.mel
         return (
             f"Log-mels of {mel.n_mels} bands (n_fft {mel.n_fft}, hop {mel.hop_length}, {mel.sample_rate:,} Hz). "
-            f"{PROTOCOL}"
+            f"{PROTOCOL}{f' {likelihood_evaluation.PROTOCOL}' if self.likelihood else ''}"
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -159,6 +135,7 @@ class GenerateEvaluation:
             "diversity": self.diversity,
             "recognised": self.recognised.as_dict() if self.recognised else None,
             "classifier": self.classifier.signature if self.classifier else None,
+            "likelihood": self.likelihood.as_dict() if self.likelihood else None,
         }
         return told | {"verdicts": verdicts(told, self.card, self.classifier)}
 
@@ -202,7 +179,10 @@ def evaluate_generate(
         raise ArtifactError(f"{artifact} was trained to {card.task}; expected an artifact that makes music from noise.")
     chosen = _chosen(card, manifest, labels)
     music = read_music(card, chosen, root, split, seconds, labels=card.labels, workers=workers)
-    creator, mel = Creator(network, card.mel), card.mel
+    creator, mel = picture_creator(network, card), card.mel
+    told = likelihood_evaluation.measure(network, music) if card.in_turn else None
+    if creator.most_frames is None:
+        music = music.by_windows(min(music.train.window, FRAMES))
     frames = music.train.window
     count = count or int(np.clip(MOST_FRAMES // frames, LEAST_DEFAULT, COUNT))
     hearing = 0.7 if classifier else 0.0  # of the time
@@ -212,8 +192,8 @@ def evaluate_generate(
         longer = gather(music, creator, mel, _hearable(music, creator, hearer, mel), min(count, HEARD))
     levels = {way: decibels(pictures, mel) for way, pictures in windows.ways.items()}
     held = decibels(windows.held, mel)
-    told = {way: statistics(pictures) for way, pictures in levels.items()}
-    distances = [_distance(STATISTICS, "dB²", told, statistics(held), frames * mel.hop_length / mel.sample_rate)]
+    points = {way: statistics(pictures) for way, pictures in levels.items()}
+    distances = [distance_of(STATISTICS, "dB²", points, statistics(held), frames * mel.hop_length / mel.sample_rate)]
     # Beside training windows, real ones are those of the measured split from here on.
     beside = levels | {REAL: held}
     bins = _bins(music, mel)
@@ -223,7 +203,7 @@ def evaluate_generate(
         features, recognised = hear_windows(hearer, longer, card, part_of(progress, 1 - hearing, 1.0))
         reference = features.pop(HELD)
         name = f"features of {hearer.card.name}"
-        distances.append(_distance(name, "", features, reference, hearer.card.audio.seconds))
+        distances.append(distance_of(name, "", features, reference, hearer.card.audio.seconds))
     clips = sorted({music.held_clips[example].clip_id for example, _ in windows.places})
     return GenerateEvaluation(
         card,
@@ -242,6 +222,7 @@ def evaluate_generate(
         {way: mutual_distance(pictures) for way, pictures in beside.items()},
         recognised,
         hearer.card if hearer else None,
+        told,
     )
 
 
@@ -252,15 +233,7 @@ def _chosen(card: Card, manifest: Manifest, labels: Sequence[str] | None) -> Man
     return manifest.only_labels(labels) if labels else manifest
 
 
-def _distance(
-    embedding: str, unit: str, ways: Mapping[str, np.ndarray], reference: np.ndarray, seconds: float
-) -> Distance:
-    """Of what windows are told by, float (windows, dimensions) for each way and for the reference."""
-    by_way = {way: frechet_distance(points, reference) for way, points in ways.items()}
-    return Distance(embedding, unit, reference.shape[1], len(reference), seconds, by_way)
-
-
-def _hearable(music: Music, creator: Creator, hearer: Hearer, mel: MelSpec) -> int:
+def _hearable(music: Music, creator: PictureCreator, hearer: Hearer, mel: MelSpec) -> int:
     """Frames of windows as long as what the classifier hears at a time, as far as they can be."""
     wanted = hearer.frames(mel)
     return window_frames(music, wanted if creator.most_frames is None else min(wanted, creator.most_frames))

@@ -15,7 +15,8 @@ GOAL = 0.25
 """Of the way from real music to shuffled bands: what lies farther is not good, what lies nearer may be no music yet."""
 
 PROTOCOL = (
-    "Windows of as many frames as the network learnt by, of the measured split, are compared with four kinds of as "
+    "Windows of as many frames as the network learnt by (128 at most, where it draws any number), of the measured "
+    "split, are compared with four kinds of as "
     "many windows, of each label as many: drawn (by seeds 0, 1, 2, ...), real (of the training clips), bands shuffled "
     "(those with their bands in another order, one for all) and noise (independent normal values with their mean and "
     "deviation by band). frechet: squared Fréchet distance to the windows of the measured split of the normal "
@@ -47,7 +48,8 @@ def verdicts(told: Mapping[str, Any], card: Card, classifier: Card | None) -> li
         card: of what draws.
         classifier: that heard it; None where there was none.
     """
-    said = [_way(one, told) for one in told["frechet"]]
+    said = [_likelihood(told["likelihood"])] if told["likelihood"] else []
+    said += [_way(one, told) for one in told["frechet"]]
     if any(_near(one) for one in told["frechet"]):
         said.append("That is of levels, spectra and changes: whether what is drawn is music, only ears can tell.")
     said.append(_copies(told))
@@ -72,6 +74,16 @@ def verdicts(told: Mapping[str, Any], card: Card, classifier: Card | None) -> li
             f"{classifier.name} does not know {', '.join(unknown)}: its features alone are compared, and no labels."
         )
     return said
+
+
+def _likelihood(told: Mapping[str, Any]) -> str:
+    low, high = told["nll_interval"]
+    beside = ", ".join(f"{name} {reached['nll']:.3f}" for name, reached in told["beside"].items())
+    tiers = ", ".join(f"{tier['nll']:.3f}" for tier in told["tiers"])
+    return (
+        f"NLL of unseen music {told['nll']:.3f} nats per element (95 % interval {low:.3f} to {high:.3f}; {beside}); "
+        f"tier by tier {tiers}."
+    )
 
 
 def _near(one: Mapping[str, Any]) -> bool:

@@ -18,11 +18,12 @@ from fstmuse.inference.blocks import audible, cut, decoded_blocks, part_s
 from fstmuse.inference.continue_result import Continuation
 from fstmuse.inference.continuing import go_on
 from fstmuse.inference.creating import create
+from fstmuse.inference.creation_settings import Wish
+from fstmuse.inference.creators import picture_creator
 from fstmuse.inference.generate_result import Creation
 from fstmuse.inference.infill_result import Infilling
 from fstmuse.inference.infilling import infill
 from fstmuse.inference.network_continuer import Continuer
-from fstmuse.inference.network_creator import Creator
 from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.results import Classification, part_name
 from fstmuse.interrupt import Cancel, Progress
@@ -59,7 +60,7 @@ class Session:
             self._continuer = Continuer(network, self.card.mel)
             return
         if self.card.task == "generate":
-            self._creator = Creator(network, self.card.mel)
+            self._creator = picture_creator(network, self.card)
             return
         listener = Listener(network, self.card)
         window = tf.TensorSpec((None, self.card.audio.samples), tf.float32)
@@ -228,45 +229,44 @@ class Session:
         seed: int = 0,
         truncation: float = 1.0,
         *,
+        temperature: float = 1.0,
         towards: int | None = None,
         share: float = 0.0,
+        prime: Path | str | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> Creation:
-        """Makes music from noise, as `fstmuse.inference.creating.create` does, with this network.
+        """Makes music with this network.
+
+        The same seed gives the same music. Of networks that draw from noise, longer music begins with the picture of
+        shorter; its sound differs, as level and phases are those of the whole.
 
         Args:
-            seconds: of music; None: 12 s, or as long as a network that draws one length alone draws.
-            label: what kind of music; None: one that the seed draws, where there are labels.
-            seed: of the noise: same seed, same music.
-            truncation: how far from the most usual music, which is 0; 1 is as varied as what the network learnt from.
-            towards: another seed, for music between the two.
-            share: of the way there, 0 to 1.
+            seconds: of music; `fstmuse.inference.creation_settings.Wish` tells of this and the following.
+            label: what kind of music.
+            seed: same seed, same music.
+            truncation: of networks that draw from noise: how far from the most usual music.
+            temperature: of networks that draw in turn: below 1, more of what is likely.
+            towards: of networks that draw from noise: another seed, for music between the two.
+            share: of the way there.
+            prime: of networks that draw in turn: an audio file to go on from.
             progress: called with the share that is done, 0 to 1, rising.
-            cancel: looked at between steps.
+            cancel: looked at between steps. Of networks that draw in turn, what is whole by then is kept.
 
         Returns:
-            The music, mono at `card.audio.sample_rate` Hz.
+            The music, mono at `card.audio.sample_rate` Hz and -20 dB RMS, or softer where it would clip; silence stays
+            silence. After a prime, the prime comes first.
 
         Raises:
             ArtifactError: the artifact was not trained to generate, or draws no numbers.
+            AudioError: the prime cannot be read.
             ConfigError: a setting is impossible, or there is no such label.
             SpecError: pictures like the artifact's cannot be made into sound.
             Cancelled: `cancel` was set.
         """
-        self._require_task("generate", "draws music from noise")
-        return create(
-            self._creator,
-            self.card,
-            seconds,
-            label=label,
-            seed=seed,
-            truncation=truncation,
-            towards=towards,
-            share=share,
-            progress=progress,
-            cancel=cancel,
-        )
+        self._require_task("generate", "draws music")
+        wish = Wish(seconds, label, seed, truncation, temperature, towards, share, prime)
+        return create(self._creator, self.card, wish, progress=progress, cancel=cancel)
 
     def _require_task(self, task: str, does: str) -> None:
         if self.card.task != task:

@@ -11,6 +11,7 @@ from fstmuse.inference.generate_evaluation import evaluate_generate
 from fstmuse.inference.generate_evaluation_files import BESIDE_FIGURE, write_generate_evaluation
 from fstmuse.inference.infill_evaluation import evaluate_infill
 from fstmuse.inference.infill_evaluation_files import CURVE_FIGURE, write_infill_evaluation
+from fstmuse.inference.likelihood_evaluation import evaluate_likelihood, write_likelihood_evaluation
 from fstmuse.inference.vocoder_evaluation import FIGURE, evaluate_vocoder, write_vocoder_evaluation
 
 EVALUATIONS: dict[str, tuple[Callable[..., Any], Callable[..., None], str]] = {
@@ -19,3 +20,10 @@ EVALUATIONS: dict[str, tuple[Callable[..., Any], Callable[..., None], str]] = {
     "generate": (evaluate_generate, write_generate_evaluation, BESIDE_FIGURE),
     "vocode": (evaluate_vocoder, write_vocoder_evaluation, FIGURE),
 }
+
+LIKELIHOOD: tuple[Callable[..., Any], Callable[..., None], str] = (
+    evaluate_likelihood,
+    write_likelihood_evaluation,
+    "",
+)
+"""What the end of a training measures of networks that draw in turn: all else takes a while."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import keras
 
 from fstmuse.networks import cmelgan, convae, convvae, genre, prednet, scaling, shortchunk, toygan
+from fstmuse.networks import melnet as melnets
 from fstmuse.networks.catalogue import find
 from fstmuse.networks.fillers import filler
 from fstmuse.networks.gan import Gan
@@ -54,6 +55,13 @@ GANS: dict[str, Callable[[tuple[int, int], int], Gan]] = {
     "melgan-c": lambda shape, labels: melgan_c(shape, labels, BASE),
 }
 """From (frames, mels) and the number of labels to GANs; see `build_gan`."""
+
+MELNETS: dict[str, melnets.Size] = {
+    "melnet-tiny": melnets.TINY,
+    "melnet-small": melnets.SMALL,
+    "melnet-base": melnets.BASE,
+}
+"""How large they are; see `build_melnet`."""
 
 
 def build(name: str, outputs: int) -> keras.Model:
@@ -136,3 +144,26 @@ def build_gan(name: str, labels: int = 0) -> Gan:
         ConfigError: there is no network of that name.
     """
     return GANS[name](find(name).input_shape, labels)
+
+
+def build_melnet(
+    name: str, labels: int = 0, *, components: int = melnets.COMPONENTS, one_pass: bool = False, remat: bool = False
+) -> melnets.MelNet:
+    """A fresh MelNet of the catalogue.
+
+    Args:
+        name: of the catalogue, an entry that draws in turn.
+        labels: how many there are; with less than 2 the networks take no label.
+        components: of each mixture.
+        one_pass: all tiers but the first draw their elements at once.
+        remat: computes what happens within layers again for the gradients instead of keeping it.
+
+    Returns:
+        The tiers, and the scaling between their units and pictures of the entry's spec, still to be fitted.
+
+    Raises:
+        ConfigError: there is no network of that name.
+    """
+    shape = find(name).input_shape
+    options = {"components": components, "one_pass": one_pass, "remat": remat}
+    return melnets.melnet(shape, labels, MELNETS[name], **options)

@@ -10,6 +10,7 @@ from fstmuse.errors import ConfigError, nearest
 from fstmuse.features.presets import HIFI, REPORT
 from fstmuse.networks.entry import FSTMUSE_AUDIO, FSTMUSE_MEL, FSTMUSE_REPORT, Entry
 from fstmuse.networks.gan_entries import GAN_ENTRIES
+from fstmuse.networks.melnet_entries import MELNET_ENTRIES
 from fstmuse.spec import AudioSpec, MelSpec
 
 _POOLED_MEL = MelSpec(22050, 2048, 1024, 64, 0.0, 8000.0)
@@ -205,7 +206,7 @@ _ENTRIES = (
     ),
 )
 
-CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in (*_ENTRIES, *GAN_ENTRIES)}
+CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in (*_ENTRIES, *GAN_ENTRIES, *MELNET_ENTRIES)}
 
 
 def find(name: str) -> Entry:

@@ -12,6 +12,9 @@ FSTMUSE_MEL = MelSpec(22050, 2048, 512, 128, 0.0, 8000.0, scale="tfio", power=1.
 FSTMUSE_AUDIO = AudioSpec(22050, 30.0, pad="zero")
 """What the report's genre networks and its GAN share."""
 
+LIKELIHOOD = "nll"
+"""The objective of networks that draw in turn."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -29,6 +32,7 @@ class Entry:
         summary: what sets it apart, in one line.
         objectives: of networks that give pictures: what they can be trained for, their own first.
         bound: whether it takes or draws pictures of one length alone.
+        tiers: networks that are trained one after the other and draw a picture together.
     """
 
     name: str
@@ -42,11 +46,17 @@ class Entry:
     summary: str
     objectives: tuple[str, ...] = ()
     bound: bool = False
+    tiers: int = 1
 
     @property
     def input_shape(self) -> tuple[int, int]:
         """Frames and mel bands of one window's picture."""
         return self.mel.frames(self.audio.samples), self.mel.n_mels
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether it draws a picture element by element, each given those before, and learns by their likelihood."""
+        return LIKELIHOOD in self.objectives
 
     def as_dict(self) -> dict[str, Any]:
         """The entry as plain values, for `--list --json`."""

@@ -5,8 +5,8 @@ bands below in the same frame, too; from the latter come the mixtures that the e
 knows the frames before as wholes, besides, by a centralised stack. The others are told of the tiers before: of all of
 it, later frames included. All can be told a label.
 
-Beyond the paper, each band adds vectors of its own to what both stacks are given: by themselves GRUs along the bands
-find out only by counting how high a band is.
+Beyond the paper, each band adds vectors of its own to what both stacks are given, and in the first tier each label adds
+one for each band: by themselves GRUs along the bands find out only by counting how high a band is.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def melnet(
     tiers = []
     for number, (dims, depth) in enumerate(zip(size.dims, size.depths, strict=True), start=1):
         bands = melnet_tiers.shape(1, mels, number, count)[1]
-        make = _Tier(f"tier{number}", bands, labels, dims, depth, components, remat)
+        make = _Tier(f"tier{number}", bands, labels, dims, depth, components, remat, first=number == 1)
         if number == 1:
             tiers.append(make.drawn_in_turn(told=False, central=central))
         else:
@@ -121,6 +121,7 @@ class _Tier:
     depth: int
     components: int
     remat: bool
+    first: bool
 
     def drawn_in_turn(self, told: bool, central: bool) -> keras.Model:
         """The tier as the paper has it."""
@@ -172,9 +173,11 @@ class _Tier:
         return x
 
     def _label(self, label: keras.KerasTensor, stack: str) -> keras.KerasTensor:
+        """A label's vector, or, in the first tier, one for each band: only there labels decide on anything."""
+        bands = self.mels if self.first else 1
         small = keras.initializers.RandomNormal(stddev=0.1)
-        vector = layers.Embedding(self.labels, self.dims, small, name=f"{stack}_label")(label)
-        return layers.Reshape((1, 1, self.dims), name=f"{stack}_label_to_all")(vector)
+        vector = layers.Embedding(self.labels, bands * self.dims, small, name=f"{stack}_label")(label)
+        return layers.Reshape((1, bands, self.dims), name=f"{stack}_label_to_all")(vector)
 
     def _given(
         self,

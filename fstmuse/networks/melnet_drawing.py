@@ -14,51 +14,57 @@ from fstmuse.networks.melnet_sampling import TierSampler
 def draw(
     samplers: Sequence[TierSampler],
     frames: int,
-    clips: int = 1,
+    seeds: Sequence[int],
     *,
     label: np.ndarray | None = None,
     temperature: float = 1.0,
     prime: np.ndarray | None = None,
     coarse: np.ndarray | None = None,
-    seed: int | None = None,
-    on_frame: Callable[[int, int, int], None] = lambda tier, done, count: None,
+    on_frame: Callable[[int, int, int], bool | None] = lambda tier, done, count: None,
 ) -> np.ndarray:
     """Draws whole pictures, tier by tier.
+
+    What is drawn of a seed depends on nothing else that is drawn with it. The first tier draws the same, however many
+    frames there are; the others look ahead.
 
     Args:
         samplers: of all tiers, the coarsest first.
         frames: to draw, the prime's included.
-        clips: drawn at once, each another.
+        seeds: of the clips that are drawn at once, 0 or more each.
         label: int32 (clips,), for networks that take one.
         temperature: above 0; below 1 draws what is likelier, 1 as likely as it was learnt.
         prime: float32 (clips, frames, mels) in the network's units, the first frames, given.
         coarse: float32, what the first tiers would draw, as `melnet_tiers.join` gives it; only those after it draw.
-        seed: of the draws; None: another picture each time.
         on_frame: is called after each frame with the tier, counted from 1, the frames that are done and the tier's
-            frames; what it raises ends the drawing.
+            frames. True ends the drawing.
 
     Returns:
-        float32 (clips, frames, mels) in the network's units.
+        float32 (clips, frames, mels) in the network's units; of a drawing that was ended the first frames, which the
+        last tier has drawn, if any.
 
     Raises:
         ConfigError: frames or those of the prime do not go into the tiers, the prime has other clips or bands, holds
             other than numbers or leaves nothing to draw, or `coarse` is of no tier's shape.
     """
-    count = len(samplers)
+    count, clips = len(samplers), len(seeds)
     mels = samplers[-1].mels
     melnet_tiers.check(frames, mels, count)
     given = _given_parts(prime, frames, clips, mels, count) if prime is not None else [None] * count
     first, known = (1, None) if coarse is None else (_tiers_of(coarse, frames, clips, mels, count) + 1, coarse)
-    rng = np.random.default_rng(seed)
     for number in range(first, count + 1):
         rows = melnet_tiers.shape(frames, mels, number, count)[0]
+        rngs = [np.random.default_rng((seed, number)) for seed in seeds]
         drawing = samplers[number - 1].frames(
-            rows, clips, rng, label=label, known=known, temperature=temperature, prime=given[number - 1]
+            rows, rngs, label=label, known=known, temperature=temperature, prime=given[number - 1]
         )
         part = np.empty((clips, rows, samplers[number - 1].mels), np.float32)
         for place, frame in enumerate(drawing):
             part[:, place] = frame
-            on_frame(number, place + 1, rows)
+            if on_frame(number, place + 1, rows):
+                if number < count:
+                    return np.empty((clips, 0, mels), np.float32)
+                part, known = part[:, : place + 1], None if known is None else known[:, : place + 1]
+                break
         if known is None:
             known = part
         else:

@@ -14,6 +14,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from fstmuse.networks.gru import TrainedGRU
+
 
 def along_time(recurrent: layers.Layer, x: Any) -> Any:
     """Runs a recurrent layer over the frames of each band: (batch, frames, mels, dims) to (..., its units)."""
@@ -46,7 +48,7 @@ class BothWays(layers.Layer):
         super().__init__(**options)
         self.dims = dims
         self.forward, self.backward = (
-            layers.GRU(dims, return_sequences=True, go_backwards=back, name=name, dtype=self.dtype_policy)
+            TrainedGRU(dims, return_sequences=True, go_backwards=back, name=name, dtype=self.dtype_policy)
             for name, back in (("forward", False), ("backward", True))
         )
 
@@ -131,8 +133,8 @@ class _Stack(layers.Layer):
     def _run(self, *inputs: Any) -> Any:
         return keras.remat(self.whole)(*inputs) if self.remat else self.whole(*inputs)
 
-    def _gru(self, name: str) -> layers.GRU:
-        return layers.GRU(self.dims, return_sequences=True, name=name, dtype=self.dtype_policy)
+    def _gru(self, name: str) -> TrainedGRU:
+        return TrainedGRU(self.dims, return_sequences=True, name=name, dtype=self.dtype_policy)
 
     def _both_ways(self, name: str) -> BothWays:
         return BothWays(self.dims, name=name, dtype=self.dtype_policy)

@@ -5,7 +5,7 @@ Random numbers come from NumPy, so that a seed draws alike on every backend, com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -29,9 +29,15 @@ class TierSampler:
     Args:
         model: a tier of `fstmuse.networks.melnet.MelNet`, fresh or loaded.
         compiled: is applied to what is called for each frame.
+        compiled_once: is applied to what is called once for all frames, however many there are; None: `compiled`.
     """
 
-    def __init__(self, model: keras.Model, compiled: Compile = lambda function: function) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        compiled: Compile = lambda function: function,
+        compiled_once: Compile | None = None,
+    ) -> None:
         self.model = model
         self.in_turn = "picture" in model.input
         names = {layer.name for layer in model.layers}
@@ -49,14 +55,13 @@ class TierSampler:
         if "time_told" in names:
             conditions = {name: tensor for name, tensor in model.input.items() if name != "picture"}
             outputs = [model.get_layer(f"{stack}_told").output for stack in ("time", "frequency")]
-            self._told = compiled(keras.Model(conditions, outputs).call)
+            self._told = (compiled_once or compiled)(keras.Model(conditions, outputs).call)
         self._advanced, self._stepped = compiled(self.advance), compiled(self.step)
 
     def frames(
         self,
         count: int,
-        clips: int,
-        rng: np.random.Generator,
+        rngs: Sequence[np.random.Generator],
         *,
         label: np.ndarray | None = None,
         known: np.ndarray | None = None,
@@ -67,8 +72,7 @@ class TierSampler:
 
         Args:
             count: frames to give, the prime's included.
-            clips: drawn at once.
-            rng: of the draws.
+            rngs: of the draws, one for each clip: what it draws does not depend on the others.
             label: int32 (clips,), for networks that take one.
             known: float32 (clips, count, mels), what the tiers before have drawn; for all but the first.
             temperature: above 0; below 1 draws what is likelier.
@@ -80,17 +84,18 @@ class TierSampler:
         Raises:
             ConfigError: what the tier has to be told is missing or of another shape, or the temperature is not above 0.
         """
+        clips = len(rngs)
         conditions = self._checked(count, clips, label, known, temperature)
         primed = 0 if prime is None else min(prime.shape[1], count)
         heat = np.float32(temperature)
         if not self.in_turn:
             mixtures = self.model.predict_on_batch(conditions)
-            numbers = self._numbers(rng, (clips, count, self.mels))
+            numbers = _numbers(rngs, (count, self.mels))
             drawn = np.clip(np.asarray(draw(mixtures, *numbers, heat)), -LIMIT, LIMIT)
             for place in range(count):
                 yield prime[:, place] if place < primed else drawn[:, place]
             return
-        told = self.conditions(conditions)
+        told = [part if part is None else np.asarray(part) for part in self.conditions(conditions)]
         state, frame = self.start(clips), np.zeros((clips, self.mels), np.float32)
         for place in range(count):
             now = [part if part is None else part[:, min(place, part.shape[1] - 1)] for part in told]
@@ -98,12 +103,12 @@ class TierSampler:
                 _, state = self._advanced(state, frame, now[0])
                 frame = np.asarray(prime[:, place], np.float32)
             else:
-                numbers = self._numbers(rng, (clips, self.mels))
+                numbers = _numbers(rngs, (self.mels,))
                 frame, _, state = self._stepped(state, frame, *now, *numbers, heat)
                 frame = np.asarray(frame)
             yield frame
 
-    def conditions(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray | None, np.ndarray | None]:
+    def conditions(self, inputs: dict[str, Any]) -> tuple[Any, Any]:
         """What both stacks are told besides the tier's own picture.
 
         Args:
@@ -116,7 +121,7 @@ class TierSampler:
         if self._told is None:
             return None, None
         time, frequency = self._told({name: ops.convert_to_tensor(value) for name, value in inputs.items()})
-        return np.asarray(time), np.asarray(frequency)
+        return time, frequency
 
     def start(self, clips: int) -> dict[str, list[Any]]:
         """The states of all GRUs that go forward in time, before the first frame."""
@@ -213,9 +218,6 @@ class TierSampler:
         x = self.model.get_layer(f"{stack}_input")(ops.expand_dims(picture, -1))
         return self.model.get_layer(f"{stack}_bands")(x if told is None else x + told)
 
-    def _numbers(self, rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-        return rng.random(shape, np.float32), rng.standard_normal(shape, np.float32)
-
     def _checked(
         self, count: int, clips: int, label: np.ndarray | None, known: np.ndarray | None, temperature: float
     ) -> dict[str, np.ndarray]:
@@ -233,3 +235,8 @@ class TierSampler:
                 raise ConfigError(f"MelNet: received {received} as known to {self.model.name}; expected {expected}.")
             conditions["known"] = np.asarray(known, np.float32)
         return conditions
+
+
+def _numbers(rngs: Sequence[np.random.Generator], shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    uniform = np.stack([rng.random(shape, np.float32) for rng in rngs])
+    return uniform, np.stack([rng.standard_normal(shape, np.float32) for rng in rngs])

@@ -7,6 +7,7 @@ of the frames and half of the bands, the fourth half of the frames and all bands
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,6 +54,13 @@ def shape(frames: int, mels: int, tier: int, tiers: int) -> tuple[int, int]:
     for axis in axes(tiers)[max(tier - 2, 0) :]:
         frames, mels = (frames // 2, mels) if axis == TIME else (frames, mels // 2)
     return frames, mels
+
+
+def shares(tiers: int) -> list[float]:
+    """Of all elements those that each tier draws."""
+    frames, mels = strides(tiers)
+    sizes = [math.prod(shape(frames, mels, number, tiers)) for number in range(1, tiers + 1)]
+    return [size / sum(sizes) for size in sizes]
 
 
 def halves(picture: Any, axis: int) -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from fstmuse.errors import ConfigError, nearest
 from fstmuse.networks.catalogue import Entry, find
+from fstmuse.training.ranges import RANGES
 from fstmuse.training.relevance import foreign
 
 SCHEDULES = ("cosine", "constant")
@@ -61,6 +62,15 @@ class TrainConfig:
         r1: weight of the penalty on the gradients of a GAN's discriminator at real pictures; 0 has none.
         r1_every: steps of a GAN's discriminator from one such penalty to the next, which weighs as much more.
         label_weight: of how well a GAN's discriminator names labels, in the losses of both networks.
+        tier: train this tier alone, of a network that draws in several, counted from 1; 0 trains all, one after the
+            other.
+        components: normal distributions in the mixture that an element is drawn from, of a network that draws in turn.
+        one_pass: all tiers but the first draw their elements at once, each for itself: faster, and less exact.
+        input_noise: the first tier of a network that draws in turn learns from pictures with noise of up to this
+            deviation (their own is a third): so it heeds its label, and forgives what it has drawn amiss.
+        remat: compute what happens within recurrent layers again for the gradients instead of keeping it: slower, in
+            less memory.
+        clip_norm: gradients that are longer than this, all weights together, are shortened to it; 0 shortens none.
         ema: momentum of the weights' moving average (of a GAN, its generator's), which is validated and kept; 0 keeps
             the weights themselves.
         patience: epochs without a better validation loss after which training stops; 0 never stops.
@@ -106,6 +116,12 @@ class TrainConfig:
     r1: float = 0.0
     r1_every: int = 16
     label_weight: float = 0.0
+    tier: int = 0
+    components: int = 10
+    one_pass: bool = False
+    input_noise: float = 0.0
+    remat: bool = False
+    clip_norm: float = 0.0
     ema: float = 0.0
     patience: int = 0
     mixed_precision: bool = False
@@ -143,42 +159,18 @@ class TrainConfig:
             _require(self.gap_most < frames or entry.task != "infill", "gap_most", self.gap_most, most)
         for name in foreign(entry):
             _require(getattr(self, name) == _DEFAULTS[name], name, getattr(self, name), _unused(name, entry))
+        _require(self.tier <= entry.tiers, "tier", self.tier, f"0 to {entry.tiers}, the tiers of {entry.name}")
         _require(len(set(self.labels)) == len(self.labels), "labels", ", ".join(self.labels), "each label once")
         _require(self.group_by in GROUPINGS, "group_by", self.group_by, f"one of {', '.join(GROUPINGS)}")
         _require(self.optimizer in OPTIMIZERS, "optimizer", self.optimizer, f"one of {', '.join(OPTIMIZERS)}")
         _require(self.schedule in SCHEDULES, "schedule", self.schedule, f"one of {', '.join(SCHEDULES)}")
         _require(self.distribute in DISTRIBUTIONS, "distribute", self.distribute, f"one of {', '.join(DISTRIBUTIONS)}")
 
+    @property
+    def all_epochs(self) -> int:
+        """Passes over the training clips of all tiers together."""
+        return find(self.network).tiers * self.epochs
 
-RANGES = {
-    "epochs": (1, 100_000),
-    "batch_size": (1, 4096),
-    "crops_per_clip": (1, 1000),
-    "clip_seconds": (0, 3600),
-    "learning_rate": (1e-9, 10),
-    "warmup_epochs": (0, 1000),
-    "weight_decay": (0, 1),
-    "label_smoothing": (0, 0.9),
-    "gain_db": (0, 60),
-    "masks": (0, 20),
-    "freq_mask": (0, 100_000),
-    "time_mask": (0, 100_000),
-    "mixup": (0, 1),
-    "gap_least": (1, 100_000),
-    "gap_most": (1, 100_000),
-    "beta": (0, 1000),
-    "free_bits": (0, 100),
-    "equalise_db": (0, 30),
-    "discriminator_rate": (1e-9, 10),
-    "discriminator_steps": (1, 100),
-    "r1": (0, 1000),
-    "r1_every": (1, 1000),
-    "label_weight": (0, 100),
-    "ema": (0, 0.99999),
-    "patience": (0, 100_000),
-    "seed": (0, 2**31 - 1),
-    "workers": (0, 64),
-}
 
 _SHIFTS = "different shifts of up to 12 semitones, none of them 0"
 

@@ -54,7 +54,7 @@ class Course(Protocol):
 
 
 @dataclass(frozen=True)
-class _Shared:
+class Shared:
     """What courses have in common: all but that of a GAN train one network.
 
     Args:
@@ -87,7 +87,7 @@ class _Shared:
         return bool(self.config.ema)
 
 
-class Classification(_Shared):
+class Classification(Shared):
     """One label of several for each clip."""
 
     def network(self) -> keras.Model:
@@ -116,7 +116,7 @@ class Classification(_Shared):
         return classify.class_weights(self.train.targets) if self.config.class_weights else None
 
 
-class Infill(_Shared):
+class Infill(Shared):
     """Gaps in pictures."""
 
     @property
@@ -155,7 +155,7 @@ class Infill(_Shared):
         return infill.Gaps(self.config.gap_least, self.config.gap_most, self.config.equalise_db)
 
 
-class Continue(_Shared):
+class Continue(Shared):
     """What comes after a picture."""
 
     @property
@@ -188,7 +188,7 @@ class Continue(_Shared):
         return continuer(network)
 
 
-class Vocode(_Shared):
+class Vocode(Shared):
     """Sound of pictures."""
 
     def network(self) -> keras.Model:
@@ -212,7 +212,7 @@ class Vocode(_Shared):
         return vocode.validation_dataset(self.valid, self.entry, self.config.batch_size, replicas)
 
 
-class Generate(_Shared):
+class Generate(Shared):
     """Music from noise: two networks that learn from each other."""
 
     @property

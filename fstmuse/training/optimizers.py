@@ -25,14 +25,16 @@ def optimizer(config: TrainConfig, steps: int) -> keras.optimizers.Optimizer:
         steps: in an epoch.
     """
     rate = _rate(config, config.learning_rate, steps)
-    average: dict[str, Any] = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
+    options: dict[str, Any] = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
+    if config.clip_norm:
+        options["global_clipnorm"] = config.clip_norm
     if config.optimizer == "muon":
         # Muon is for matrices within a network; the first and last layers fare better with Adam (Jordan et al., 2024).
         outer = {"exclude_layers": _OUTER, "adam_lr_ratio": 0.1, "adam_weight_decay": 0.0}
-        return keras.optimizers.Muon(rate, weight_decay=config.weight_decay, **outer, **average)
+        return keras.optimizers.Muon(rate, weight_decay=config.weight_decay, **outer, **options)
     if config.weight_decay:
-        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
-    return keras.optimizers.Adam(rate, **average)
+        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **options)
+    return keras.optimizers.Adam(rate, **options)
 
 
 def gan_optimizers(config: TrainConfig, steps: int, *, faithful: bool) -> dict[str, keras.optimizers.Optimizer]:

@@ -12,12 +12,21 @@ _NAMING = "label_weight"
 """The discriminators of reports name no labels."""
 
 _OPPONENT = ("discriminator_rate", "discriminator_steps", "r1", "r1_every", _NAMING)
-_ONE_NETWORK = ("optimizer", "weight_decay", "distribute")
+_ONE_NETWORK = ("optimizer", "weight_decay", "clip_norm", "distribute")
 """What a GAN's step, which trains two, does without."""
+
+_IN_TURN = ("tier", "components", "one_pass", "input_noise", "remat")
+"""Of networks that draw element by element."""
 
 
 def foreign(entry: Entry) -> tuple[str, ...]:
     """Settings that mean nothing to a network, and are refused unless they are the default's."""
+    if entry.in_turn:
+        return _CLASSIFYING + _PICTURES + _OPPONENT
+    return _IN_TURN + _of_others(entry)
+
+
+def _of_others(entry: Entry) -> tuple[str, ...]:
     if entry.task in ("vocode", "generate"):
         of_others = _OPPONENT if entry.task == "vocode" else _ONE_NETWORK
         if entry.task == "generate" and "hinge" not in entry.objectives:

@@ -21,8 +21,8 @@ from typing import Any
 from fstmuse.errors import ConfigError
 from fstmuse.training.config import TrainConfig, read_toml, resolve, to_toml
 
-# What may differ between two starts of the same run: it changes how fast it goes, not where.
-_INCIDENTAL = {"workers"}
+# What may differ between two starts of the same run: it changes how fast it goes and in which order, not where.
+_INCIDENTAL = {"workers", "tier"}
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from fstmuse.data.wording import counted
 from fstmuse.errors import ConfigError, FstMuseError
 from fstmuse.networks.catalogue import find
 from fstmuse.tasks.search_figure import search_figure
-from fstmuse.training.config import RANGES
 from fstmuse.training.fit import fit
+from fstmuse.training.ranges import RANGES
 from fstmuse.training.run import RunFolder, best_epoch, judged, write_text
 from fstmuse.training.search_plan import Plan
 from fstmuse.training.search_space import axes, settings
@@ -84,7 +84,8 @@ class _Search:
     def __post_init__(self) -> None:
         self.axes = axes(self.plan.config, self.plan.fixed)
         self.study = _study(self.run, self.plan)
-        self.figure = "val_fd" if find(self.plan.config.network).task == "generate" else "val_loss"
+        entry = find(self.plan.config.network)
+        self.figure = "val_fd" if entry.task == "generate" and not entry.in_turn else "val_loss"
 
     def go(self, count: int) -> Found:
         """As `search`."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fstmuse.networks.catalogue import find
 from fstmuse.training.config import TrainConfig
 
 LEAST_EPOCHS, SHARE = 3, 0.25
@@ -45,13 +46,15 @@ class Plan:
 
         A moving average that looks back over a share of a training's steps looks back over the same share here: over
         as many steps it would still remember the first weights. Steps are not compiled by XLA, which takes longer than
-        it spares in so few.
+        it spares in so few. Of networks that draw in turn the first tier alone is trained: it tells what is played.
 
         Args:
             chosen: what is searched.
             seed: of weights and crops.
         """
         short: dict[str, Any] = {"epochs": self.epochs, "patience": 0, "seed": seed}
+        if find(self.config.network).in_turn:
+            short["tier"] = 1
         if "jit_compile" not in self.fixed:
             short["jit_compile"] = False
         if self.config.ema and "ema" not in self.fixed:

@@ -15,7 +15,9 @@ from typing import Any
 
 from fstmuse.errors import ConfigError
 from fstmuse.networks.catalogue import find
-from fstmuse.training.config import RANGES, TrainConfig
+from fstmuse.networks.entry import LIKELIHOOD
+from fstmuse.training.config import TrainConfig
+from fstmuse.training.ranges import RANGES
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ SPACES = {
         Searched("r1", (0.1, 10)),
         _BATCH,
     ),
+    LIKELIHOOD: (_RATE, _BATCH),
 }
-"""By task, the most important first."""
+"""By task, the most important first; of networks that draw in turn by their objective."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ def axes(config: TrainConfig, fixed: Collection[str]) -> tuple[Axis, ...]:
     Raises:
         ConfigError: nothing is left to search.
     """
-    known = SPACES[find(config.network).task]
+    entry = find(config.network)
+    known = SPACES[LIKELIHOOD if entry.in_turn else entry.task]
     found = tuple(_axis(one, config) for one in known if one.setting not in fixed and getattr(config, one.setting))
     if not found:
         names = ", ".join(one.setting for one in known if getattr(config, one.setting))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -54,10 +55,29 @@ def span(values: Iterable[float]) -> tuple[float, float]:
 
 
 def best_row(rows: Sequence[Mapping[str, float]]) -> Mapping[str, float] | None:
-    """The row whose weights a training keeps, see `fstmuse.training.run.best_epoch`; None without one."""
+    """The row whose weights a training keeps, see `fstmuse.training.run.best_epoch`; None without one.
+
+    Args:
+        rows: of history.csv, of one tier.
+    """
     judged = [row for row in rows if "val_loss" in row or "val_fd" in row]
     best = best_epoch(judged)
     return next((row for row in judged if row["epoch"] == best), None)
+
+
+def tier_pieces(rows: Sequence[Mapping[str, float]]) -> list[tuple[int, list[Mapping[str, float]]]]:
+    """Rows tier by tier: their losses are of different elements, and say nothing of each other.
+
+    Returns:
+        Each tier's number and rows, in order; one tier 0 with all rows where they tell of no tiers.
+    """
+    tiers = itertools.groupby(rows, key=lambda row: int(row.get("tier", 0)))
+    return [(tier, list(found)) for tier, found in tiers]
+
+
+def best_rows(rows: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
+    """The row whose weights a training keeps, of each tier; none of those that have no such row."""
+    return [best for _, piece in tier_pieces(rows) if (best := best_row(piece)) is not None]
 
 
 def last_epoch_shown(rows: Sequence[Mapping[str, float]], epochs: int) -> float:

@@ -99,10 +99,17 @@ class Refused:
 
 @dataclass(frozen=True)
 class Started:
-    """A `Run` has begun."""
+    """A `Run` has begun.
+
+    Args:
+        job: as in `Run`.
+        artifact: as in `Run`.
+        keeps: when it is cancelled, what there is by then is made whole, which takes a while, and is the answer.
+    """
 
     job: int
     artifact: str
+    keeps: bool = False
 
 
 @dataclass(frozen=True)

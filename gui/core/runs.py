@@ -23,8 +23,8 @@ class Unfinished:
         name: of run and artifact.
         network: its name in the catalogue.
         data: known name, manifest, or folder.
-        done: epochs in its history.
-        epochs: of the whole training.
+        done: epochs in its history, of all tiers.
+        epochs: of the whole training, of all tiers.
         changed: when it was last worked on, in s since 1970.
     """
 
@@ -49,18 +49,19 @@ def unfinished(folder: Path) -> list[Unfinished]:
             changed = max(file.stat().st_mtime for file in (path, run.config_file, path / "run.json"))
         except (ConfigError, OSError, ValueError):
             continue
-        found.append(Unfinished(path, path.name, config.network, config.data, done, config.epochs, changed))
+        found.append(Unfinished(path, path.name, config.network, config.data, done, config.all_epochs, changed))
     return sorted(found, key=lambda run: -run.changed)
 
 
 def train_of(path: Path) -> Train:
-    """What to ask for so that a run goes on.
+    """What to ask for so that a run goes on: with all that is missing, also where one tier was to be trained alone.
 
     Raises:
         ConfigError: the folder holds no readable run.
     """
     settings = dataclasses.asdict(RunFolder(path).config())
     network, data = settings.pop("network"), settings.pop("data")
+    del settings["tier"]
     return Train(network, data, path.name, settings)
 
 

@@ -54,7 +54,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Epoch:
-    """A finished epoch: the row of history.csv (`epoch` from 1, `loss`, `accuracy`, `val_loss`, ...) and how many."""
+    """A finished epoch: the row of history.csv (`epoch` from 1, `loss`, `accuracy`, `val_loss`, ...) and how many.
+
+    Of a network of several tiers, epochs are counted over all of them, and the row says which `tier`, from 1.
+    """
 
     row: dict[str, float]
     epochs: int
@@ -72,7 +75,7 @@ class Trained:
     """A training has ended.
 
     Args:
-        artifact: folder of the trained network.
+        artifact: folder of the trained network; empty while other tiers of it are still to be trained.
         metrics: of the test split; empty without one.
         already: the same training had ended before, and nothing was done.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QTimer
@@ -15,8 +16,9 @@ from ..icons import icon
 from ..panels.made_view import put
 from ..panels.take_form import TakeForm
 from ..panels.takes_board import TakesBoard
+from ..panels.upright import Upright
 from ..takes import VERB
-from ..words import Words, counted
+from ..words import Words, counted, isolated, one_line
 from . import Page
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class GenerateView(QWidget):
         self._refresh()
 
     def _lay_out(self) -> None:
-        self.form = TakeForm(self._context.actions["new_seed"].shortcut().toString())
+        self.form = TakeForm(self._context.actions["new_seed"].shortcut().toString(), self._context.settings)
         self.generate = QPushButton(icon("generate"), self.tr("&Generate"))
         self.cancel = QPushButton(icon("cancel"), self.tr("Cancel"))
         self.cancel.setToolTip(self.tr("Make no further takes; those that are done stay"))
@@ -66,18 +68,16 @@ class GenerateView(QWidget):
             buttons.addWidget(button, stretch)
         self.plan, self.hope = Words(), Words()
         self.hope.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.hope.setText(
-            self.tr(
-                "Takes that are kept stay when new ones are made; the others go. A take's menu can make what lies "
-                "between it and another."
-            )
-        )
-        column = QVBoxLayout(self)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
         column.addWidget(self.form)
         column.addLayout(buttons)
         column.addWidget(self.plan)
         column.addWidget(self.hope)
         column.addStretch(1)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(Upright(inner))
 
     # What the window asks
 
@@ -95,6 +95,18 @@ class GenerateView(QWidget):
             self._model = model
             self.form.fit(model.card if model is not None else None)
         self._refresh()
+
+    def _hopes(self) -> str:
+        """What else can be done with takes."""
+        if self.form.in_turn:
+            return self.tr(
+                "Takes that are kept stay when new ones are made; the others go. Drag a take's picture onto Prime to "
+                "go on from it. Cancel keeps what is whole of the take that is being made."
+            )
+        return self.tr(
+            "Takes that are kept stay when new ones are made; the others go. A take's menu can make what lies "
+            "between it and another."
+        )
 
     def lanes(self) -> list[QWidget]:
         """None."""
@@ -136,6 +148,7 @@ class GenerateView(QWidget):
         keys = self._context.actions["run"].shortcut().toString()
         self.generate.setToolTip(why_not or self.tr("Make the takes ({0})").format(keys))
         put(self.plan, self._plan_words(len(making)))
+        put(self.hope, self._hopes())
 
     def _plan_words(self, making: int) -> str:
         if self._model is None:
@@ -151,10 +164,14 @@ class GenerateView(QWidget):
             else self.tr("seeds {0} to {1}").format(first, first + count - 1)
         )
         takes = counted(count, self.tr("1 take"), self.tr("%n takes", "", count))
-        words = self.tr("{0} of {1:g} s by {2}.").format(takes, self.form.seconds.value(), seeds)
-        if all(self._takes.has(self._model, options) for options in self.form.wanted()):
+        wanted = self.form.wanted()
+        if all(self._takes.has(self._model, options) for options in wanted):
             return self.tr("These are there already: Generate draws another seed.")
-        return words
+        length = self.form.seconds.value()
+        if prime := wanted[0].get("prime"):
+            name = isolated(one_line(Path(prime).name, 40))
+            return self.tr("{0} of {1:g} s after {2}, by {3}.").format(takes, length, name, seeds)
+        return self.tr("{0} of {1:g} s by {2}.").format(takes, length, seeds)
 
 
 PAGE = Page(

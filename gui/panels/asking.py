@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from fstmuse.audio.decode import AUDIO_SUFFIXES
 
 Then = Callable[[str], object]
 
@@ -25,6 +27,33 @@ def ask_folder(parent: QWidget, title: str, start: str, then: Then) -> None:
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     _open(dialog, then)
+
+
+def ask_sounds(
+    parent: QWidget, title: str, start: str, then: Callable[[list[str]], object], *, several: bool = True
+) -> None:
+    """Asks for sound files that are there.
+
+    Args:
+        parent: of the dialog.
+        title: of the dialog.
+        start: folder to begin in.
+        then: called with their paths, one at least; not when the user gives up.
+        several: more than one may be chosen.
+    """
+    dialog = QFileDialog(parent, title, start)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
+    dialog.setOption(QFileDialog.Option.HideNameFilterDetails)  # each suffix twice
+    translate = QCoreApplication.translate
+    named = ", ".join(suffix.removeprefix(".") for suffix in sorted(AUDIO_SUFFIXES))
+    # Upper and lower case, since some systems tell them apart.
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(AUDIO_SUFFIXES))
+    dialog.setNameFilters(
+        [translate("Asking", "Sound: {0} ({1})").format(named, patterns), translate("Asking", "All files (*)")]
+    )
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.connect(lambda paths: paths and then(paths))
+    dialog.open()
 
 
 def ask_target(parent: QWidget, title: str, proposal: str, kinds: str, then: Then) -> None:

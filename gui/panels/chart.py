@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -19,8 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
-from ..core.curve import best_row, last_epoch_shown, span, tick_text, ticks
-from ..training_words import kept
+from ..core.curve import best_row, last_epoch_shown, span, tick_text, ticks, tier_pieces
+from ..training_words import kept, kept_words
+from .chart_marks import paint_above, paint_line, paint_mark
 
 _MARKS_UP_TO = 60
 """Epochs up to which each has a mark of its own; more would run together."""
@@ -78,7 +79,8 @@ class Chart(QWidget):
     def words(self, row: int) -> str:
         """The numbers of a row, as they are shown and read out."""
         values = self.rows[row]
-        parts = [self.tr("epoch {0}").format(int(values["epoch"]))]
+        parts = [self.tr("tier {0}").format(int(values["tier"]))] if "tier" in values else []
+        parts.append(self.tr("epoch {0}").format(int(values["epoch"])))
         for name, key in ((self.tr("training"), self.key), (self.tr("validation"), f"val_{self.key}")):
             if key in values:
                 parts.append(f"{name} {values[key]:.4g}")
@@ -135,9 +137,10 @@ class Chart(QWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.tr("Comes with the first epoch"))
         else:
             self._paint_axes(painter, area)
-            self._paint_best(painter, area)
-            self._paint_curve(painter, area, self.key, validation=False)
-            self._paint_curve(painter, area, f"val_{self.key}", validation=True)
+            for tier, rows in tier_pieces(self.rows):
+                self._paint_best(painter, area, tier, rows)
+                self._paint_curve(painter, area, rows, validation=False)
+                self._paint_curve(painter, area, rows, validation=True)
             if self.pointer >= 0:
                 self._paint_pointer(painter, area)
         if self.hasFocus():
@@ -151,7 +154,7 @@ class Chart(QWidget):
             text = self.tr("No epoch yet")
         else:
             text = self.words(self.pointer if self.pointer >= 0 else len(self.rows) - 1)
-            best = kept(best_row(self.rows))
+            best = kept_words(self.rows)
             text += f"; {best}" if best else ""
         self.setAccessibleDescription(text)
 
@@ -237,14 +240,19 @@ class Chart(QWidget):
             piece = left - 6 * char
             painter.setPen(self._pen(validation))
             painter.drawLine(QPointF(piece, middle), QPointF(left - char, middle))
-            self._paint_mark(painter, QPointF((piece + left - char) / 2, middle), validation)
+            at = QPointF((piece + left - char) / 2, middle)
+            paint_mark(painter, self, at, self._colour(validation), validation)
             right = piece - 2 * char
 
-    def _paint_curve(self, painter: QPainter, area: QRect, key: str, validation: bool) -> None:
+    def _paint_curve(
+        self, painter: QPainter, area: QRect, rows: Sequence[Mapping[str, float]], validation: bool
+    ) -> None:
+        """Of one tier: no line leads to the next, whose losses are of other elements."""
+        key = f"val_{self.key}" if validation else self.key
         piece: list[QPointF] = []
         points: list[QPointF] = []
         painter.setPen(self._pen(validation))
-        for row in self.rows:
+        for row in rows:
             value = row.get(key, math.nan)
             if math.isfinite(value):
                 piece.append(QPointF(self._x(row["epoch"], area), self._y(value, area)))
@@ -253,33 +261,19 @@ class Chart(QWidget):
             points, piece = points + piece, []
         painter.drawPolyline(QPolygonF(piece))
         points += piece
-        for point in points if len(points) <= _MARKS_UP_TO else points[-1:]:
-            self._paint_mark(painter, point, validation)
+        for point in points if len(self.rows) <= _MARKS_UP_TO else points[-1:]:
+            paint_mark(painter, self, point, self._colour(validation), validation)
 
-    def _paint_mark(self, painter: QPainter, at: QPointF, validation: bool) -> None:
-        """A disc for training, an empty square for validation."""
-        reach = self.fontMetrics().height() / 5
-        painter.save()
-        painter.setPen(QPen(self._colour(validation), 1.5))
-        painter.setBrush(self.palette().color(QPalette.ColorRole.Base) if validation else self._colour(validation))
-        if validation:
-            painter.drawRect(QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach))
-        else:
-            painter.drawEllipse(at, reach * 0.8, reach * 0.8)
-        painter.restore()
-
-    def _paint_best(self, painter: QPainter, area: QRect) -> None:
-        best = best_row(self.rows)
-        if best is None:
-            return
-        metrics, text = self.fontMetrics(), kept(best)
-        x = self._x(best["epoch"], area)
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        width = metrics.horizontalAdvance(text)
-        left = min(max(x - width / 2, area.left()), area.right() - width)
-        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        painter.drawText(QPointF(left, area.top() - metrics.descent()), text)
+    def _paint_best(self, painter: QPainter, area: QRect, tier: int, rows: Sequence[Mapping[str, float]]) -> None:
+        """A line at the epoch that is kept, named; of several tiers, the tier is named above its piece."""
+        best = best_row(rows)
+        if best is not None:
+            paint_line(painter, self, area, self._x(best["epoch"], area))
+        if tier:
+            middle = (self._x(rows[0]["epoch"], area) + self._x(rows[-1]["epoch"], area)) / 2
+            paint_above(painter, self, area, middle, self.tr("tier {0}").format(tier))
+        elif best is not None:
+            paint_above(painter, self, area, self._x(best["epoch"], area), kept(best))
 
     def _paint_pointer(self, painter: QPainter, area: QRect) -> None:
         metrics, text = self.fontMetrics(), self.words(self.pointer)

@@ -31,14 +31,19 @@ class Curves(QWidget):
         layout.addWidget(self.loss)
         layout.addWidget(self.measure)
 
-    def set_rows(self, rows: Sequence[dict[str, float]], epochs: int, task: str = "classify") -> None:
+    def set_rows(
+        self, rows: Sequence[dict[str, float]], epochs: int, task: str = "classify", *, in_turn: bool = False
+    ) -> None:
         """Shows other rows.
 
         Args:
             rows: of history.csv, in order.
             epochs: of the whole training.
             task: of the network.
+            in_turn: it draws music element by element: the loss is all that is known of it.
         """
+        self.loss.set_measure(self.tr("NLL, nats per element") if in_turn else self.tr("Loss"), "loss")
+        self.measure.setVisible(not in_turn)
         errors = {
             "infill": (self.tr("RMSE in the gap, dB"), "rmse"),
             "continue": (self.tr("RMSE, dB"), "rmse"),

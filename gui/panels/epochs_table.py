@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from ..core.curve import best_row
+from ..core.curve import best_rows
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -20,20 +20,19 @@ _PLACES = {"diversity": 2, "nearest": 2, "val_fd": 1}
 
 
 class EpochsModel(QAbstractTableModel):
-    """A row an epoch; the best one says so."""
+    """A row an epoch; the best one says so, that of each tier where there are several."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: Sequence[dict[str, float]] = ()
         self.keys = _keys(())
-        self._best: float | None = None
+        self._best: set[float] = set()
 
     def set_rows(self, rows: Sequence[dict[str, float]]) -> None:
         """Shows other rows."""
         self.beginResetModel()
         self.rows, self.keys = list(rows), _keys(rows)
-        best = best_row(rows)
-        self._best = best["epoch"] if best else None
+        self._best = {best["epoch"] for best in best_rows(rows)}
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
@@ -52,6 +51,7 @@ class EpochsModel(QAbstractTableModel):
             return None
         return {
             "epoch": self.tr("Epoch"),
+            "tier": self.tr("Tier"),
             "loss": self.tr("Loss"),
             "accuracy": self.tr("Accuracy"),
             "mae": self.tr("MAE, dB"),
@@ -87,8 +87,10 @@ class EpochsModel(QAbstractTableModel):
             return None
         row, key = self.rows[index.row()], self.keys[index.column()]
         if key == "epoch":
-            best = row["epoch"] == self._best
+            best = row["epoch"] in self._best
             return self.tr("{0} (best)").format(int(row["epoch"])) if best else f"{int(row['epoch'])}"
+        if key == "tier":
+            return f"{int(row[key])}"
         if key == "copied" and key in row:
             return f"{100 * row[key]:.0f} %"
         return f"{row[key]:.{_PLACES.get(key, 4)}f}" if key in row else ""
@@ -98,6 +100,8 @@ def _keys(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
     """The columns of rows; those of a classifier before there are any."""
     if rows and "val_fd" in rows[0]:
         return ("epoch", "loss", "d_loss", "diversity", "nearest", "copied", "val_fd")
+    if rows and "tier" in rows[0]:
+        return ("epoch", "tier", "loss", "val_loss")
     measures = [key for key in MEASURES if rows and key in rows[0]] or [MEASURES[0]]
     return ("epoch", "loss", *measures, "val_loss", *(f"val_{key}" for key in measures))
 

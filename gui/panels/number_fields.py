@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 
 _MOST = 2**31 - 1
+_SEEDS = 1_000_000  # as many as anybody tells apart by their numbers
 
 
 def number_field(least: float, most: float, step: float, value: float, decimals: int = 1) -> QDoubleSpinBox:
@@ -34,3 +37,13 @@ def seed_field() -> QSpinBox:
     box.setAccessibleName(QCoreApplication.translate("Seed", "Seed"))
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return box
+
+
+def new_seed(other_than: int) -> int:
+    """A seed that nobody has chosen.
+
+    Args:
+        other_than: the one that is there.
+    """
+    seed = random.randrange(_SEEDS - 1)
+    return seed + (seed >= other_than)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSignalBlocker, 
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
-from fstmuse.training.config import DISTRIBUTIONS, OPTIMIZERS, RANGES, SCHEDULES, TrainConfig, meanings
+from fstmuse.training.config import DISTRIBUTIONS, OPTIMIZERS, SCHEDULES, TrainConfig, meanings
+from fstmuse.training.ranges import RANGES
 
 NAMES = {
     "epochs": QT_TRANSLATE_NOOP("Setting", "Epochs"),
@@ -40,6 +41,11 @@ NAMES = {
     "r1": QT_TRANSLATE_NOOP("Setting", "Weight of the penalty R1"),
     "r1_every": QT_TRANSLATE_NOOP("Setting", "Steps between penalties"),
     "label_weight": QT_TRANSLATE_NOOP("Setting", "Weight of naming labels"),
+    "tier": QT_TRANSLATE_NOOP("Setting", "This tier alone; 0: all"),
+    "components": QT_TRANSLATE_NOOP("Setting", "Distributions in each mixture"),
+    "one_pass": QT_TRANSLATE_NOOP("Setting", "Draw finer tiers at once"),
+    "remat": QT_TRANSLATE_NOOP("Setting", "Save memory by computing again"),
+    "clip_norm": QT_TRANSLATE_NOOP("Setting", "Longest gradient"),
     "ema": QT_TRANSLATE_NOOP("Setting", "Average weights over steps"),
     "patience": QT_TRANSLATE_NOOP("Setting", "Stop after epochs without gain"),
     "mixed_precision": QT_TRANSLATE_NOOP("Setting", "Compute in half precision"),

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 from ..core.jobs import Job, State
 from ..core.take_picture import levels
 from ..icons import icon
-from ..take_words import made_words
+from ..said import first_line
+from ..take_words import made_words, note_words, tip_words
 from ..views.take_picture import TakePicture
 from ..words import Words, plain_tip
 
@@ -46,6 +47,7 @@ class TakeCard(QWidget):
     Attributes:
         id: number of the row.
         picture: of the music, once it is made.
+        note: what it goes on from, and that it was cut short; hidden where there is nothing of the kind.
         play: plays or pauses it.
         keep: pressed while it is kept.
         save: writes it into the folder of results.
@@ -62,6 +64,10 @@ class TakeCard(QWidget):
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.note = QLabel()
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.state = Words()
         self.state.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bar = QProgressBar()
@@ -108,7 +114,9 @@ class TakeCard(QWidget):
         layout.setSpacing(gap // 2)
         layout.addWidget(self._pages)
         layout.addWidget(self.title)
+        layout.addWidget(self.note)
         layout.addLayout(buttons)
+        layout.addStretch(1)  # others in its row may have a line more
 
     # What is shown
 
@@ -125,9 +133,10 @@ class TakeCard(QWidget):
         self.bar.setVisible(going_on and made is None)
         self.bar.setValue(round(_FINE * self._job.fraction))
         name = made_words(made) if made is not None else self._job.title
-        self._name = name
-        self._fit_title()
+        self._name, self._note = name, note_words(self._job.options, made)
+        self._fit_words()
         self.setAccessibleName(self.tr("Take: {0}").format(name))
+        self.setAccessibleDescription(self._note)
         self.picture.setAccessibleName(self.tr("Picture of the take: {0}").format(name))
         self.picture.setToolTip(plain_tip(self._tip()))
         self.state.setToolTip(plain_tip(self._job.reason))
@@ -179,13 +188,13 @@ class TakeCard(QWidget):
     def _state_words(self) -> str:
         job = self._job
         if job.state is State.FAILED:
-            return job.reason.partition("\n")[0]
+            return first_line(job, job.reason)
         if job.state is State.RUNNING:
             return self.tr("{0} %").format(int(100 * job.fraction))
         return {
             State.WAITING: self.tr("Waits for its turn"),
             State.LOADING: job.text,
-            State.CANCELLING: self.tr("Cancelling"),
+            State.CANCELLING: job.text,
             State.CANCELLED: self.tr("Cancelled"),
         }.get(job.state, "")
 
@@ -194,23 +203,22 @@ class TakeCard(QWidget):
         if made is None:
             return ""
         lines = [
-            self.tr("{0}: {1:.2f} s, truncation {2:g}").format(
-                answer.name, made.seconds, made.settings.get("truncation", 1.0)
-            ),
+            tip_words(made, answer.name),
             self.tr("A double click plays it. Drag it into another program to use its sound there."),
         ]
         return "\n".join([*lines, *([answer.unsaved] if answer.unsaved else [])])
 
-    def _fit_title(self) -> None:
-        self.title.setText(
-            self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, max(1, self.title.width()))
-        )
-        self.title.setToolTip(plain_tip(self._name) if self.title.text() != self._name else "")
+    def _fit_words(self) -> None:
+        ends, end = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
+        for label, words, mode in ((self.title, self._name, ends), (self.note, self._note, end)):
+            label.setText(self.fontMetrics().elidedText(words, mode, max(1, label.width())))
+            label.setToolTip(plain_tip(words) if label.text() != words else "")
+        self.note.setVisible(bool(self._note))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As much of the name as there is room for: names differ at both ends."""
         super().resizeEvent(event)
-        self._fit_title()
+        self._fit_words()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A ground with a line around it, a stronger one around the take that is shown."""
@@ -259,7 +267,9 @@ class TakeCard(QWidget):
                 why = takes.why_not_between(self.id, job.id)
                 action.setEnabled(not why)
                 action.setToolTip(why)
-        between.setEnabled(made and bool(between.actions()))
+        why = takes.why_nothing_between(self.id)
+        between.setEnabled(made and not why and bool(between.actions()))
+        between.menuAction().setToolTip(why)
         menu.addSeparator()
         if self._job.state is State.FAILED:
             menu.addAction(icon("retry"), self.tr("&Retry"), partial(self._context.runner.retry, [self.id]))

@@ -1,4 +1,4 @@
-"""What the next takes shall be like: label, length, seed, variety and how many."""
+"""What the next takes shall be like: label, length, seed, variety or temperature, what they go on from, how many."""
 
 from __future__ import annotations
 
@@ -21,15 +21,20 @@ from PySide6.QtWidgets import (
 )
 
 from fstmuse.artifacts.card import Card
-from fstmuse.inference.creation_settings import LEAST_S, MOST_S, SECONDS, longest_s
+from fstmuse.inference.creation_settings import HOTTEST, LEAST_S, MOST_S, SECONDS, longest_s
 from fstmuse.inference.generate_result import Creation
 
 from ..icons import icon
-from ..takes import MOST, new_seed
-from .number_fields import number_field, seed_field
+from ..settings import Settings
+from ..takes import MOST
+from .clip_field import ClipField
+from .number_fields import new_seed, number_field, seed_field
 
 _STEPS = 20
 """Of the slider between usual and varied."""
+
+_COLDEST = 0.05
+"""Lowest temperature that can be set: below it, music hardly differs any more."""
 
 
 class TakeForm(QWidget):
@@ -37,20 +42,25 @@ class TakeForm(QWidget):
 
     Args:
         keys: that draw another seed, for people.
+        settings: remember where files are.
         parent: Qt parent.
 
     Attributes:
         label: what kind of music, where the network knows labels.
         seconds: of each take.
         seed: of the first take.
-        truncation: how far from the most usual music.
+        truncation: how far from the most usual music, of networks that draw from noise.
+        temperature: how much of what is unlikely, of networks that draw in turn.
+        prime: a file that the music goes on from, of networks that draw in turn.
         count: of takes.
+        in_turn: the network that is chosen draws in turn.
     """
 
     changed = Signal()
 
-    def __init__(self, keys: str, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: str, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.in_turn = False
         self.label = QComboBox()
         self.label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -71,6 +81,15 @@ class TakeForm(QWidget):
                 "network learnt from"
             )
         )
+        self.temperature = number_field(_COLDEST, HOTTEST, 0.05, 1.0, 2)
+        self.temperature.setToolTip(
+            self.tr("1: as varied as what the network learnt from; below: more of what is likeliest; above: wilder")
+        )
+        self.prime = ClipField(
+            self.tr("Prime: a file to go on from"),
+            self.tr("A file that each take goes on from: the take begins with the end of it, up to 30 s"),
+            settings,
+        )
         self.count = QSpinBox()
         self.count.setRange(1, MOST)
         self.count.setValue(4)
@@ -78,8 +97,11 @@ class TakeForm(QWidget):
         self.count.setToolTip(self.tr("How many are made, one after the other"))
         self._lay_out(self._make_dice(keys))
         self.label.currentIndexChanged.connect(self.changed)
-        for field in (self.seconds, self.seed, self.truncation, self.count):
+        for field in (self.seconds, self.seed, self.truncation, self.temperature, self.count):
             field.valueChanged.connect(self.changed)
+        self.prime.changed.connect(self._tell_length)
+        self.prime.changed.connect(self.changed)
+        self.fit(None)
 
     def _make_dice(self, keys: str) -> QToolButton:
         dice = QToolButton()
@@ -92,6 +114,7 @@ class TakeForm(QWidget):
 
     def _lay_out(self, dice: QToolButton) -> None:
         usual, varied = QLabel(self.tr("usual")), QLabel(self.tr("varied"))
+        self._variety = _row(usual, self.truncation, varied)
         for words in (usual, varied):
             words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._form = QFormLayout(self)
@@ -104,9 +127,11 @@ class TakeForm(QWidget):
             (
                 self.tr("Var&iety"),
                 self.truncation,
-                _row(usual, self.truncation, varied),
+                self._variety,
                 self.tr("Variety, from usual to varied"),
             ),
+            (self.tr("Temperat&ure"), self.temperature, self.temperature, self.tr("Temperature")),
+            (self.tr("Pr&ime"), self.prime, self.prime, self.tr("Prime: a file to go on from")),
             (self.tr("Ta&kes"), self.count, self.count, self.tr("Takes")),
         ):
             caption = QLabel(name)
@@ -116,12 +141,17 @@ class TakeForm(QWidget):
 
     def wanted(self) -> list[dict[str, Any]]:
         """Of each take, keyword arguments of `fstmuse.inference.session.Session.generate`."""
+        own = {"truncation": self.truncation.value() / _STEPS}
+        if self.in_turn:
+            own = {"temperature": round(self.temperature.value(), 2)}
+            if self.prime.path:
+                own["prime"] = self.prime.path
         return [
             {
                 "seconds": round(self.seconds.value(), 2),
                 "label": self.label.currentData(),
                 "seed": self.seed.value() + number,
-                "truncation": self.truncation.value() / _STEPS,
+                **own,
             }
             for number in range(self.count.value())
         ]
@@ -139,17 +169,30 @@ class TakeForm(QWidget):
             for label in labels:
                 self.label.addItem(label, label)
             self.label.setCurrentIndex(max(0, self.label.findData(chosen)))
-        self._form.setRowVisible(self.label, bool(labels))
+        self.in_turn = card is not None and card.in_turn
+        # Rows are named by what stands in them: of some fields that is more than the field.
+        for place, seen in (
+            (self.label, bool(labels)),
+            (self._variety, not self.in_turn),
+            (self.temperature, self.in_turn),
+            (self.prime, self.in_turn),
+        ):
+            self._form.setRowVisible(place, seen)
         longest = longest_s(card) if card is not None else None
         usual, before = self.seconds.value() == self._usual_s(), self.seconds.value()
         with QSignalBlocker(self.seconds):
             self.seconds.setMaximum(MOST_S if longest is None else math.floor(100 * longest) / 100)
             self.seconds.setValue(self._usual_s() if usual else before)
-        words = (
-            self.tr("Of each take, up to {0:g} s")
-            if longest is None
-            else self.tr("This network draws {0:g} s at once and no more")
-        )
+        self._bound = longest is not None
+        self._tell_length()
+
+    def _tell_length(self) -> None:
+        if self.in_turn and self.prime.path:
+            words = self.tr("What is added to the prime, up to {0:g} s")
+        elif self._bound:
+            words = self.tr("This network draws {0:g} s at once and no more")
+        else:
+            words = self.tr("Of each take, up to {0:g} s")
         self.seconds.setToolTip(words.format(self.seconds.maximum()))
 
     def set_as(self, made: Creation) -> None:
@@ -157,7 +200,11 @@ class TakeForm(QWidget):
         self.label.setCurrentIndex(max(0, self.label.findData(made.label)))
         self.seconds.setValue(made.settings["seconds"])
         self.seed.setValue(made.seed)
-        self.truncation.setValue(round(_STEPS * made.settings["truncation"]))
+        if "temperature" in made.settings:
+            self.temperature.setValue(made.settings["temperature"])
+            self.prime.set_path(made.settings.get("prime", ""))
+        else:
+            self.truncation.setValue(round(_STEPS * made.settings["truncation"]))
 
     def _usual_s(self) -> float:
         """Length that most want of the network: all that it draws, where that is limited."""

@@ -39,6 +39,11 @@ _PLAIN = {
     "vocoder-report": QT_TRANSLATE_NOOP("Network", "As vocoder, on the report's coarser picture."),
     "melgan-c-tiny": QT_TRANSLATE_NOOP("Network", "Draws music from noise; the one to begin with, an hour on a CPU."),
     "melgan-c": QT_TRANSLATE_NOOP("Network", "As melgan-c-tiny, eight times the work; wants a GPU."),
+    "melnet-tiny": QT_TRANSLATE_NOOP(
+        "Network", "Draws music frame by frame, and goes on from a clip; the one of its kind to begin with, for a CPU."
+    ),
+    "melnet-small": QT_TRANSLATE_NOOP("Network", "As melnet-tiny, nine times the size; wants a GPU."),
+    "melnet-base": QT_TRANSLATE_NOOP("Network", "As melnet-tiny, sixty times the size; needs a large GPU."),
     "toygan": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
     "toygan-log": QT_TRANSLATE_NOOP("Network", "As toygan, on a picture that can be heard."),
     "cmelgan": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison."),

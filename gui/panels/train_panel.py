@@ -5,13 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGroupBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -27,6 +25,7 @@ from ..words import Words, plain_tip
 from .asking import ask_to
 from .train_form import TrainForm
 from .train_progress import TrainProgress
+from .upright import Upright
 
 
 class TrainPanel(QWidget):
@@ -158,12 +157,6 @@ class TrainPanel(QWidget):
             button.setEnabled(not busy and self.unfinished.currentItem() is not None)
 
     def _lay_out(self) -> None:
-        scrolled = QScrollArea()
-        scrolled.setWidget(self.form)
-        scrolled.setWidgetResizable(True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have the keyboard, and scroll into view
-        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._left_off = QGroupBox(self.tr("Unfinished trainings"))
         listed = QVBoxLayout(self._left_off)
         listed.addWidget(self.unfinished)
@@ -173,7 +166,7 @@ class TrainPanel(QWidget):
         listed.addLayout(buttons)
         left = QWidget()
         column = QVBoxLayout(left)
-        column.addWidget(scrolled, 1)
+        column.addWidget(Upright(self.form), 1)
         column.addWidget(self.problem)
         column.addWidget(self.start)
         column.addWidget(self._left_off)

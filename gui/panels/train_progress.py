@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fstmuse.networks.catalogue import CATALOGUE
+from fstmuse.networks.catalogue import CATALOGUE, Entry
 
 from ..context import Context
 from ..icons import Sign, icon
@@ -105,8 +105,12 @@ class TrainProgress(QWidget):
     @property
     def _task(self) -> str:
         """What the network learns."""
+        return self._entry.task if self._entry is not None else "classify"
+
+    @property
+    def _entry(self) -> Entry | None:
         train = self._training.train
-        return CATALOGUE[train.network].task if train is not None else "classify"
+        return CATALOGUE[train.network] if train is not None else None
 
     def _state_changed(self, state: str) -> None:
         self._dismissed = False
@@ -128,7 +132,8 @@ class TrainProgress(QWidget):
         self._show_end()
 
     def _show_rows(self) -> None:
-        self.curves.set_rows(self._training.rows, self._training.epochs, self._task)
+        in_turn = self._entry is not None and self._entry.in_turn
+        self.curves.set_rows(self._training.rows, self._training.epochs, self._task, in_turn=in_turn)
         self.table.set_rows(self._training.rows)
 
     def _show_status(self) -> None:
@@ -214,7 +219,7 @@ class TrainProgress(QWidget):
     def _result(self) -> str:
         """The test's figures with their n, or why there are none."""
         told = self._training.metrics
-        if self._task == "generate":
+        if self._task == "generate" and not self._entry.in_turn:
             return self.tr("The picture shows what it draws, beside real music.")
         if not told:
             return self.tr("There is no test split: nothing was measured on clips that training has not heard.")

@@ -156,12 +156,14 @@ class _Engine:
             method = getattr(session, run.verb, None)
             if method is None:
                 raise ArtifactError(f"{run.artifact} cannot {run.verb}; update FstMuse, or choose another model.")
-            self.channel.send(Started(run.job, run.artifact))
+            keeps = session.card.in_turn
+            self.channel.send(Started(run.job, run.artifact, keeps))
             began = time.monotonic()
             result = method(*filter(None, [run.sound]), **run.options, progress=self._progress(run), cancel=task.token)
             seconds = time.monotonic() - began
             signature = session.card.signature
-            files, unsaved = self._save(task, result, signature)
+            # What was kept of a run that was cancelled is worth its file.
+            files, unsaved = self._save(run.save, result, signature, threading.Event() if keeps else task.token)
             self.channel.send(Result(run.job, run.artifact, result, files, seconds, unsaved, signature))
         except Exception as error:
             known = isinstance(error, FstMuseError | MemoryError)
@@ -183,16 +185,17 @@ class _Engine:
 
         return tell
 
-    def _save(self, task: _Task, result: Any, model: str) -> tuple[tuple[str, ...], str]:
+    def _save(
+        self, save: Saving | None, result: Any, model: str, token: threading.Event
+    ) -> tuple[tuple[str, ...], str]:
         """Paths that were written, or why none were.
 
         In a thread: drawing a picture takes a second, of a long clip many, and hears of no cancelling meanwhile.
         """
-        save = task.run.save
         if save is None or not save.formats:
             return (), ""
-        writing = self._writer.submit(self._write, save, result, model, task.token)
-        while not wait([writing], _LISTEN_S).done and not task.token.is_set():
+        writing = self._writer.submit(self._write, save, result, model, token)
+        while not wait([writing], _LISTEN_S).done and not token.is_set():
             pass
         # One that is just giving the files their names is let do so.
         if not wait([writing], _NAMING_S).done:

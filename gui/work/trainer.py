@@ -215,7 +215,7 @@ def _train(train: Train, watch: PipeWatch) -> Trained:
             "does best. Advanced settings help it: a smaller learning rate, weighing rare labels more, mixup, masks."
         )
     choice = choose(config, lesson, train.name or None, resume=False, fresh=train.fresh)
-    _tell_of_earlier(choice.run, config.epochs, watch)
+    _tell_of_earlier(choice.run, config.all_epochs, watch)
     already = choice.metrics is not None
     if already:
         for figure in sorted(choice.artifact.glob("evaluation/*/*.png")):
@@ -229,7 +229,9 @@ def _train(train: Train, watch: PipeWatch) -> Trained:
             from fstmuse import workflow
 
         choice = workflow.train(config, lesson, choice, watch)
-    return Trained(str(choice.artifact.absolute()), choice.metrics or {}, already)
+    if choice.metrics is None:
+        return Trained("", {})
+    return Trained(str(choice.artifact.absolute()), choice.metrics, already)
 
 
 def _tell_of_earlier(run: RunFolder, epochs: int, watch: PipeWatch) -> None:

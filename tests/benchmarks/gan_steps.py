@@ -156,17 +156,18 @@ def make(artifact: str, threads: int) -> dict[str, float]:
     from fstmuse.artifacts.find import find_artifact
     from fstmuse.artifacts.load import load
     from fstmuse.inference.creating import create
+    from fstmuse.inference.creation_settings import Wish
     from fstmuse.inference.network_creator import Creator
 
     network, card = load(find_artifact(artifact))
     creator = Creator(network, card.mel)
-    create(creator, card, 1.0)
+    create(creator, card, Wish(1.0))
     rates = {}
     for seconds in MADE_S:
         times = []
         for seed in range(3):
             began = time.process_time()
-            create(creator, card, seconds, seed=seed)
+            create(creator, card, Wish(seconds, seed=seed))
             times.append(time.process_time() - began)
         took = statistics.median(times)
         rates[f"{seconds:g} s"] = seconds / took

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/run.py [NAME ...] [--quick] [--into FOLDER]
 
-Each prints its table as it goes; its output and its figures lie in the folder afterwards. About an hour on
+Each prints its table as it goes; its output and its figures lie in the folder afterwards. About an hour and a half on
 two cores, some minutes with `--quick`, whose figures only show that everything runs.
 """
 
@@ -31,6 +31,9 @@ BENCHMARKS: dict[str, tuple[list[str], list[str], bool, str]] = {
     "going_on": ([], ["--clips", "1"], False, "piano_disklavier"),
     "steps": (["--try", "--profile"], ["toymodel-pooled", "--turns", "1"], True, ""),
     "gan_steps": (["--try", "--profile"], ["--turns", "1"], True, ""),
+    "melnet_steps": (["--turns", "3"], ["melnet-tiny", "--seconds", "1", "--turns", "1"], True, ""),
+    "melnet_drawing": ([], ["--frames", "4", "--seconds", "1"], True, ""),
+    "melnet_memory": ([], ["--frames", "128", "--skip-big"], True, ""),
     "report_gans": ([], ["--steps", "2", "1"], True, ""),
     "real_music": ([], ["toymodel-pooled", "--set", "epochs=2"], True, "fma_small"),
 }

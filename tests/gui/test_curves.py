@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
-from gui.core.curve import best_row, last_epoch_shown, span, tick_text, ticks
+from gui.core.curve import best_row, best_rows, last_epoch_shown, span, tick_text, ticks, tier_pieces
 from gui.panels.curves import Curves
 from gui.panels.epochs_table import EpochsTable
 from gui.theme import palette
@@ -19,6 +19,12 @@ ROWS = [
     {"epoch": 2.0, "loss": 0.9, "accuracy": 0.6, "val_loss": 0.8, "val_accuracy": 0.7},
     {"epoch": 3.0, "loss": 0.6, "accuracy": 0.8, "val_loss": 1.0, "val_accuracy": 0.6},
 ]
+
+TIERS = [
+    {"epoch": float(epoch), "tier": float(tier), "loss": loss, "val_loss": loss + 0.1}
+    for epoch, tier, loss in ((1, 1, 0.9), (2, 1, 0.7), (3, 1, 0.8), (5, 2, -0.4), (6, 2, -0.5))
+]
+"""Of the first two tiers, four epochs each; the first one stopped early."""
 
 
 @pytest.mark.parametrize(
@@ -134,6 +140,34 @@ def test_gaps_and_single_epochs_are_painted(curves) -> None:
     assert drawn[0] > drawn[1] > drawn[2] > drawn[3] > 0, "a gap is not bridged; the legend is always there"
     curves.set_rows([*ROWS, {"epoch": 4.0, "loss": 0.5}], 4)
     assert curves.loss.words(3) == "epoch 4, training 0.5"
+
+
+def test_each_tier_is_a_piece_with_a_best_epoch_of_its_own(qtbot, curves) -> None:
+    assert [(tier, len(rows)) for tier, rows in tier_pieces(TIERS)] == [(1, 3), (2, 2)]
+    assert [row["epoch"] for row in best_rows(TIERS)] == [2, 6]
+    assert tier_pieces(ROWS) == [(0, ROWS)] and best_rows(ROWS) == [ROWS[1]]
+    curves.set_rows(TIERS, 16, "generate", in_turn=True)
+    chart = curves.loss
+    assert chart.accessibleName() == "NLL, nats per element by epoch" and not curves.measure.isVisible()
+    assert chart.words(3) == "tier 2, epoch 5, training -0.4, validation -0.3"
+    said = chart.accessibleDescription()
+    assert said.endswith("; tier 1: lowest validation loss: epoch 2; tier 2: lowest validation loss: epoch 6")
+    # What lies between two tiers is no curve: as one tier, there is more of it.
+    curves.setPalette(palette("light"))
+    accent = palette("light").color(QPalette.ColorRole.Accent).name()
+    apart = pixels(chart)[accent]
+    curves.set_rows([row | {"tier": 1.0} for row in TIERS], 16, "generate", in_turn=True)
+    assert pixels(chart)[accent] > apart + 20
+    table = filled(qtbot, TIERS)
+    assert first_row(table) == {
+        "Epoch": "1",
+        "Tier": "1",
+        "Loss": "0.9000",
+        "Validation loss": "1.0000",
+    }
+    assert [table.model().index(row, 0).data() for row in range(5)] == ["1", "2 (best)", "3", "5", "6 (best)"]
+    curves.set_rows(ROWS, 40)
+    assert curves.measure.isVisible() and chart.accessibleName() == "Loss by epoch"
 
 
 def filled(qtbot, rows: list[dict[str, float]]) -> EpochsTable:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.tasks import gap_metrics, going_on_metrics
 from fstmuse.training.relevance import foreign
-from gui.core.training_messages import Epoch, Train, Trained
+from gui.core.training_messages import Epoch, Step, Train, Trained
 from gui.training_words import DECAYED, LINEAR
 from tests.gui.test_train_panel import METRICS
 from tests.gui.train_fixtures import choose_kind, click, context, panel
@@ -123,6 +123,35 @@ def test_a_vocoder_ends_with_its_own_figures_and_no_page_to_go_to(qtbot, panel) 
     for needed in ("LSD 0.96 dB", "n = 74", "0.94 to 0.99 dB", "Fast Griffin-Lim 32: LSD 1.12 dB"):
         assert needed in text
     assert panel.progress.use.isHidden()
+
+
+def test_a_network_that_draws_in_turn_ends_with_its_likelihood(qtbot, panel) -> None:
+    form, training, progress = panel.form, panel._training, panel.progress
+    form.advanced.click()
+    form.network.setCurrentText("melnet-tiny")
+    assert "goes on from a clip" in form.about.text()
+    assert form.fields["tier"].isVisible() and form.fields["tier"].value() == 0
+    form.fields["tier"].setValue(5)
+    assert "0 to 4, the tiers of melnet-tiny" in panel.problem.text() and not panel.start.isEnabled()
+    form.fields["tier"].setValue(2)
+    click(qtbot, panel.start)
+    assert training.asked[-1].settings == {"tier": 2}
+    row = {"loss": 0.5, "val_loss": 0.6}
+    # The first tier is told of first, then this one, beside which others stay.
+    rows = [row | {"epoch": epoch, "tier": tier} for epoch, tier in ((1, 1), (2, 1), (11, 2), (21, 3), (11, 2))]
+    training.hear(*(Epoch(each, 40) for each in rows), Step("epoch 12/40", 0.5))
+    assert [each["epoch"] for each in training.rows] == [1, 2, 11, 21]
+    assert progress.status.text() == "Epoch 12 of 40" and progress.curves.loss.title == "NLL, nats per element"
+    training.end(Trained("", {}))
+    assert training.state == "stopped" and "goes on with what is missing" in progress.status.text()
+    assert not progress.result.isVisible() and progress.use.isHidden()
+    click(qtbot, panel.start)
+    beside = {"one given the frame before": {"nll": 1.02}}
+    training.end(Trained("/models/m", {"nll": 0.734, "nll_interval": [0.7, 0.77], "n": 9, "beside": beside}))
+    text = progress.result.text()
+    for needed in ("NLL 0.734 nats", "n = 9", "0.700 to 0.770", "One given the frame before: 1.020"):
+        assert needed in text
+    assert progress.use.text() == "Make music with it"
 
 
 def test_a_network_that_draws_music_has_a_page_to_go_to(qtbot, panel) -> None:

@@ -137,13 +137,19 @@ def test_unfinished_runs_are_listed_the_latest_first_and_broken_ones_passed_over
             os.utime(file, (number, number))
     RunFolder(tmp_path / "finished").set_status("finished")
     (tmp_path / "broken" / "config.toml").write_text("epochs = [")
+    tiers = RunFolder(tmp_path / "tiers")
+    tiers.begin(resolve("melnet-tiny", {"data": "demo", "epochs": 7, "tier": 2}), {})
+    for file in (tiers.path, tiers.config_file, tiers.path / "run.json"):
+        os.utime(file, (-1, -1))
     (tmp_path / "a file").touch()
     runs = unfinished(tmp_path)
-    assert [(run.name, run.done, run.epochs) for run in runs] == [("new", 2, 7), ("old", 2, 7)]
+    found = [(run.name, run.done, run.epochs) for run in runs]
+    assert found == [("new", 2, 7), ("old", 2, 7), ("tiers", 0, 28)], "epochs of all tiers"
     assert unfinished(tmp_path / "absent") == []
     asked = train_of(runs[0].path)
     assert (asked.network, asked.data, asked.name, asked.settings["epochs"]) == ("toymodel-pooled", "demo", "new", 7)
     assert resolve(asked.network, asked.settings | {"data": asked.data}) == RunFolder(runs[0].path).config()
+    assert "tier" not in train_of(runs[2].path).settings, "all that is missing"
     with pytest.raises(ConfigError, match="broken"):
         train_of(tmp_path / "broken")
 

@@ -15,7 +15,7 @@ from fstmuse.artifacts.card import read_card
 from fstmuse.errors import ArtifactError, Cancelled, ConfigError, SpecError
 from fstmuse.features.picture import MelPicture
 from fstmuse.inference.creating import create, levelled
-from fstmuse.inference.creation_settings import label_number, require_settings, title
+from fstmuse.inference.creation_settings import Wish, label_number, require_settings, title
 from fstmuse.inference.generate_result import FORMATS
 from fstmuse.inference.network_creator import between
 from fstmuse.inference.outputs import name_for, save_result
@@ -143,17 +143,17 @@ def test_a_network_of_one_length(bound_creator: Path):
 )
 def test_impossible_settings_are_refused(small_creator: Path, setting: dict, words: str):
     with pytest.raises(ConfigError, match=words):
-        require_settings(read_card(small_creator), **setting)
+        require_settings(read_card(small_creator), Wish(**setting))
 
 
 def test_what_the_card_tells_is_known_before_the_network_is_loaded(small_creator: Path, tmp_path: Path):
     card = read_card(small_creator)
     apart = dataclasses.replace(card, mel=dataclasses.replace(card.mel, hop_length=400))
     with pytest.raises(SpecError, match="hop_length=400; expected 1 to 256"):
-        require_settings(apart)
+        require_settings(apart, Wish())
     toygan = read_card(make_artifact(tmp_path / "drawn", network="toygan", task="generate", labels=()))
     with pytest.raises(ConfigError, match=r"drawn draws 6\.03 s at once and no more"):
-        require_settings(toygan, 6.1)
+        require_settings(toygan, Wish(6.1))
 
 
 class Painter:
@@ -175,7 +175,7 @@ def test_nothing_is_softer_than_silence():
 
 
 def test_silence_stays_silence(small_creator: Path):
-    piece = create(Painter(-100.0), read_card(small_creator), 0.2)
+    piece = create(Painter(-100.0), read_card(small_creator), Wish(0.2))
     assert not piece.waveform.any() and piece.settings["gain_db"] == 0
 
 

@@ -22,10 +22,16 @@ from fstmuse.inference.generate_hearing import Heard, Hearer, hear_windows
 from fstmuse.inference.generate_settings import HELD, WAYS
 from fstmuse.inference.generate_windows import Windows, gather, read_music, window_frames
 from fstmuse.inference.generate_words import verdicts
+from fstmuse.inference.likelihood_evaluation import (
+    BANDS,
+    FRAME_BEFORE,
+    evaluate_likelihood,
+    write_likelihood_evaluation,
+)
 from tests.artifact_fixtures import tone_artifact
-from tests.generate_fixtures import BOUND_S, CREATOR_MEL, LABELS, RATE, bound_creator, small_creator
+from tests.generate_fixtures import BOUND_S, CREATOR_MEL, LABELS, RATE, bound_creator, small_creator, small_turns
 
-__all__ = ["bound_creator", "small_creator", "tone_artifact"]
+__all__ = ["bound_creator", "small_creator", "small_turns", "tone_artifact"]
 
 SECONDS = 3.0
 
@@ -77,6 +83,25 @@ def test_what_is_told(evaluation: GenerateEvaluation) -> None:
     assert "not nearer than the goal of 25%" in words and "No sign of memorisation" in words
     assert "tones does not know Folk, R&B/Soul, Rock: its features alone are compared" in words
     json.dumps(told)
+
+
+def test_networks_that_draw_in_turn(small_turns: Path, music: tuple[Manifest, Path], tmp_path: Path) -> None:
+    """Their likelihood is measured, too, and windows are drawn many at once, those of `generate --seed`."""
+    from fstmuse.inference.session import Session
+
+    found = evaluate_generate(small_turns, *music, "test", seconds=SECONDS, count=16)
+    told = found.as_dict()
+    alone = evaluate_likelihood(small_turns, *music, "test", seconds=SECONDS)
+    assert told["likelihood"] == alone.likelihood.as_dict() and told["n"] <= alone.as_dict()["n"] == 18
+    # An untrained network knows less than what each band's mean and deviation tell.
+    beside = told["likelihood"]["beside"]
+    assert told["likelihood"]["nll"] > beside[BANDS]["nll"] > beside[FRAME_BEFORE]["nll"]
+    assert told["verdicts"][0].startswith(f"NLL of unseen music {told['likelihood']['nll']:.3f} nats per element")
+    frames, label = found.windows.held.shape[1], LABELS[found.windows.labels[5]]
+    made = Session(small_turns).generate(frames * 128 / RATE, label, 5).picture.values
+    np.testing.assert_allclose(found.windows.ways["drawn"][5], made, atol=1e-3)
+    write_likelihood_evaluation(alone, tmp_path)
+    assert json.loads((tmp_path / "metrics.json").read_text("utf-8"))["protocol"] == alone.protocol
 
 
 def test_drawn_windows_are_those_of_the_seeds(evaluation: GenerateEvaluation, small_creator: Path) -> None:

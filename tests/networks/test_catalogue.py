@@ -14,11 +14,13 @@ from fstmuse.networks.build import (
     BUILDERS,
     FILLERS,
     GANS,
+    MELNETS,
     PREDICTORS,
     VOCODERS,
     build,
     build_filler,
     build_gan,
+    build_melnet,
     build_predictor,
     build_vocoder,
 )
@@ -36,7 +38,7 @@ DRAWN = [name for name, entry in CATALOGUE.items() if entry.task == "generate"]
 AHEAD = [name for name, entry in CATALOGUE.items() if entry.task == "continue"]
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if name not in GANS])
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if name not in {*GANS, *MELNETS}])
 def test_parameter_counts_are_those_of_the_built_model(name: str) -> None:
     entry = CATALOGUE[name]
     if name in BUILDERS:
@@ -72,6 +74,18 @@ def test_parameter_counts_are_those_of_the_built_gan(name: str) -> None:
     keras.backend.clear_session()
 
 
+@pytest.mark.parametrize("name", MELNETS)
+def test_parameter_counts_are_those_of_the_built_melnet(name: str) -> None:
+    entry = CATALOGUE[name]
+    with keras.StatelessScope(initialize_variables=False):
+        net = build_melnet(name, entry.counted_outputs)
+    assert len(net.tiers) == entry.tiers
+    trained = [variable for tier in net.tiers for variable in tier.trainable_variables]
+    assert sum(int(np.prod(variable.shape)) for variable in trained) == entry.trainable
+    assert sum(tier.count_params() for tier in net.tiers) + net.scaling.forth.count_params() == entry.parameters
+    keras.backend.clear_session()
+
+
 def test_counts_of_reports_and_paper() -> None:
     assert CATALOGUE["toymodel"].parameters == 151_860_099
     assert CATALOGUE["fstmuse"].parameters == 7_521_479
@@ -81,8 +95,10 @@ def test_counts_of_reports_and_paper() -> None:
 
 def test_every_entry_has_a_builder_and_no_builder_is_unlisted() -> None:
     assert set(BUILDERS) == set(CLASSIFIERS) and set(FILLERS) == set(GAPS) and set(PREDICTORS) == set(AHEAD)
-    assert set(VOCODERS) == set(SOUND) and set(GANS) == set(DRAWN)
-    assert set(CATALOGUE) == set(BUILDERS) | set(FILLERS) | set(PREDICTORS) | set(VOCODERS) | set(GANS)
+    assert set(VOCODERS) == set(SOUND) and set(GANS) | set(MELNETS) == set(DRAWN)
+    assert set(MELNETS) == {name for name in DRAWN if CATALOGUE[name].in_turn}
+    others = set(PREDICTORS) | set(VOCODERS) | set(GANS) | set(MELNETS)
+    assert set(CATALOGUE) == set(BUILDERS) | set(FILLERS) | others
 
 
 @pytest.mark.parametrize("name", ["gapnet", "convae", "convvae"])

@@ -19,6 +19,10 @@ from tests.networks.melnets import lesson, little
 LABEL = np.array([0, 2], np.int32)
 
 
+def rngs() -> list[np.random.Generator]:
+    return [np.random.default_rng(seed) for seed in (0, 1)]
+
+
 @pytest.fixture(scope="module")
 def net() -> MelNet:
     """Weights as after some training: what biases and vectors are at first, 0, would hide faults."""
@@ -57,53 +61,65 @@ def test_mixtures_are_those_of_the_whole_network(net: MelNet, samplers: list[Tie
 
 def test_draws_pictures(samplers: list[TierSampler]) -> None:
     calls = []
-    drawn = draw(samplers, 8, 2, label=LABEL, seed=3, on_frame=lambda *call: calls.append(call))
+    drawn = draw(samplers, 8, (3, 9), label=LABEL, on_frame=lambda *call: calls.append(call))
     assert drawn.shape == (2, 8, 8) and drawn.dtype == np.float32 and np.abs(drawn).max() <= 1
     assert calls == [(tier, done, rows) for tier, rows in enumerate((2, 2, 4, 4), 1) for done in range(1, rows + 1)]
-    np.testing.assert_array_equal(draw(samplers, 8, 2, label=LABEL, seed=3), drawn)
-    assert np.abs(draw(samplers, 8, 2, label=LABEL, seed=4) - drawn).max() > 0.1
-    assert np.abs(draw(samplers, 8, 2, label=LABEL, seed=3, temperature=0.3) - drawn).max() > 0.1
+    np.testing.assert_array_equal(draw(samplers, 8, (3, 9), label=LABEL), drawn)
+    assert np.abs(draw(samplers, 8, (4, 10), label=LABEL) - drawn).max() > 0.1
+    assert np.abs(draw(samplers, 8, (3, 9), label=LABEL, temperature=0.3) - drawn).max() > 0.1
+
+
+def test_a_seed_draws_the_same_whatever_is_drawn_beside_it(samplers: list[TierSampler]) -> None:
+    both = draw(samplers, 8, (3, 9), label=LABEL)
+    np.testing.assert_allclose(draw(samplers, 8, (9,), label=LABEL[1:])[0], both[1], atol=1e-5)
+
+
+@pytest.mark.parametrize(("last", "frames"), [((4, 3), 6), ((4, 4), 8), ((3, 4), 0), ((1, 1), 0)])
+def test_what_is_whole_is_kept(samplers: list[TierSampler], last: tuple[int, int], frames: int) -> None:
+    drawn = draw(samplers, 8, (3, 9), label=LABEL, on_frame=lambda tier, done, rows: (tier, done) == last)
+    assert drawn.shape == (2, frames, 8)
+    np.testing.assert_array_equal(drawn, draw(samplers, 8, (3, 9), label=LABEL)[:, :frames])
 
 
 def test_a_low_temperature_leaves_nothing_to_chance(samplers: list[TierSampler]) -> None:
-    one, other = (draw(samplers, 8, 2, label=LABEL, seed=seed, temperature=1e-6) for seed in (1, 2))
+    one, other = (draw(samplers, 8, (seed, 9), label=LABEL, temperature=1e-6) for seed in (1, 2))
     np.testing.assert_allclose(one, other, atol=0.05)
 
 
 def test_goes_on_after_a_prime(samplers: list[TierSampler]) -> None:
     prime = np.random.default_rng(5).uniform(-1, 1, (2, 4, 8)).astype(np.float32)
-    longer = draw(samplers, 8, 2, label=LABEL, seed=3, prime=prime)
+    longer = draw(samplers, 8, (3, 9), label=LABEL, prime=prime)
     np.testing.assert_array_equal(longer[:, :4], prime)
-    other = draw(samplers, 8, 2, label=LABEL, seed=3, prime=-prime)
+    other = draw(samplers, 8, (3, 9), label=LABEL, prime=-prime)
     assert np.abs(longer[:, 4:] - other[:, 4:]).max() > 0.01  # it is heard
 
 
 def test_what_is_given_is_heard_as_what_is_drawn(samplers: list[TierSampler]) -> None:
     """A prime of the frames that have been drawn anyway leaves the states that drawing them has left."""
-    whole = np.stack(list(samplers[0].frames(4, 2, np.random.default_rng(0), label=LABEL, temperature=1e-6)), axis=1)
-    again = samplers[0].frames(4, 2, np.random.default_rng(0), label=LABEL, temperature=1e-6, prime=whole[:, :2])
+    whole = np.stack(list(samplers[0].frames(4, rngs(), label=LABEL, temperature=1e-6)), axis=1)
+    again = samplers[0].frames(4, rngs(), label=LABEL, temperature=1e-6, prime=whole[:, :2])
     np.testing.assert_allclose(np.stack(list(again), axis=1), whole, atol=1e-4)
 
 
 def test_refines_what_is_coarse(samplers: list[TierSampler]) -> None:
     picture = np.random.default_rng(5).uniform(-1, 1, (2, 8, 8)).astype(np.float32)
     coarse = melnet_tiers.lesson(picture, 3, 4)["known"]
-    drawn = draw(samplers, 8, 2, label=LABEL, seed=3, coarse=coarse)
+    drawn = draw(samplers, 8, (3, 9), label=LABEL, coarse=coarse)
     np.testing.assert_array_equal(melnet_tiers.lesson(drawn, 3, 4)["known"], coarse)
     with pytest.raises(ConfigError, match=r"a coarse picture of shape \(2, 5, 5\); 8 frames need one of"):
-        draw(samplers, 8, 2, label=LABEL, coarse=np.zeros((2, 5, 5)))
+        draw(samplers, 8, (0, 1), label=LABEL, coarse=np.zeros((2, 5, 5)))
 
 
 def test_draws_in_one_pass() -> None:
     once = little(0, one_pass=True)
-    drawn = draw([TierSampler(tier, tf.function) for tier in once.tiers], 4, 3, seed=0)
+    drawn = draw([TierSampler(tier, tf.function) for tier in once.tiers], 4, (0, 1, 2))
     assert drawn.shape == (3, 4, 8) and np.isfinite(drawn).all() and np.std(drawn, axis=0).mean() > 0.1
 
 
 def test_a_saved_tier_draws_alike(net: MelNet, samplers: list[TierSampler], tmp_path: Path) -> None:
     net.tiers[0].save(tmp_path / "tier.keras")
     again = TierSampler(keras.saving.load_model(tmp_path / "tier.keras", compile=False, safe_mode=True), tf.function)
-    frames = [list(sampler.frames(2, 2, np.random.default_rng(0), label=LABEL)) for sampler in (samplers[0], again)]
+    frames = [list(sampler.frames(2, rngs(), label=LABEL)) for sampler in (samplers[0], again)]
     np.testing.assert_allclose(*frames, atol=1e-5)
 
 
@@ -121,9 +137,9 @@ def test_a_saved_tier_draws_alike(net: MelNet, samplers: list[TierSampler], tmp_
 )
 def test_what_cannot_be_drawn_is_refused(samplers: list[TierSampler], options: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        draw(samplers, **({"frames": 8, "clips": 2, "label": LABEL} | options))
+        draw(samplers, **({"frames": 8, "seeds": (0, 1), "label": LABEL} | options))
 
 
 def test_a_tier_that_is_told_nothing_is_refused(samplers: list[TierSampler]) -> None:
     with pytest.raises(ConfigError, match=r"received nothing as known to tier2; expected \(2, 2, 4\)"):
-        next(samplers[1].frames(2, 2, np.random.default_rng(0), label=LABEL))
+        next(samplers[1].frames(2, rngs(), label=LABEL))

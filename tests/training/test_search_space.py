@@ -62,6 +62,13 @@ def test_an_average_looks_back_over_the_same_share_of_a_short_training() -> None
     assert (fixed.ema, fixed.jit_compile) == (config.ema, config.jit_compile)
 
 
+def test_of_networks_that_draw_in_turn_the_first_tier_is_tried() -> None:
+    config = resolve("melnet-tiny", {})
+    assert [axis.name for axis in axes(config, ())] == ["learning_rate", "batch_size"]
+    plan = Plan(config, frozenset(), 2, 10, 18, 180)
+    assert (plan.trial({}, 3).tier, plan.trial({}, 3).epochs) == (1, 2)
+
+
 def test_trials_are_short() -> None:
     assert [trial_epochs(usual) for usual in (1, 4, 40, 200)] == [1, 3, 10, 50]
 

@@ -1,0 +1,37 @@
+"""Between which numbers settings of a training may lie."""
+
+from __future__ import annotations
+
+RANGES = {
+    "epochs": (1, 100_000),
+    "batch_size": (1, 4096),
+    "crops_per_clip": (1, 1000),
+    "clip_seconds": (0, 3600),
+    "learning_rate": (1e-9, 10),
+    "warmup_epochs": (0, 1000),
+    "weight_decay": (0, 1),
+    "label_smoothing": (0, 0.9),
+    "gain_db": (0, 60),
+    "masks": (0, 20),
+    "freq_mask": (0, 100_000),
+    "time_mask": (0, 100_000),
+    "mixup": (0, 1),
+    "gap_least": (1, 100_000),
+    "gap_most": (1, 100_000),
+    "beta": (0, 1000),
+    "free_bits": (0, 100),
+    "equalise_db": (0, 30),
+    "discriminator_rate": (1e-9, 10),
+    "discriminator_steps": (1, 100),
+    "r1": (0, 1000),
+    "r1_every": (1, 1000),
+    "label_weight": (0, 100),
+    "tier": (0, 100),
+    "components": (1, 100),
+    "input_noise": (0, 1),
+    "clip_norm": (0, 1e6),
+    "ema": (0, 0.99999),
+    "patience": (0, 100_000),
+    "seed": (0, 2**31 - 1),
+    "workers": (0, 64),
+}

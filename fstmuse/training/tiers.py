@@ -1,0 +1,147 @@
+"""Trains the tiers of a network that draws in turn, one after the other, each in a folder of its own within the run.
+
+runs/NAME/tier1/, tier2/, ...: history.csv, checkpoints/, tensorboard/ of each. The run's own history.csv holds all of
+them, tier after tier.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+
+from fstmuse.data.dataset import Examples
+from fstmuse.networks.catalogue import find
+from fstmuse.tasks.likelihood_baselines import Baseline
+from fstmuse.training.checkpoint import finished_epochs
+from fstmuse.training.config import TrainConfig
+from fstmuse.training.fit_network import fit_network
+from fstmuse.training.run import RunFolder, stalled, write_text
+from fstmuse.training.tier_course import TierCourse
+from fstmuse.watch import Watch
+
+BASELINES = "baselines.json"
+"""In the run's folder."""
+
+
+def fit_tiers(
+    config: TrainConfig, train: Examples, valid: Examples, run: RunFolder, watch: Watch
+) -> keras.Model | None:
+    """Trains all tiers, or the one of `config.tier`; or goes on after the last whole epoch of each.
+
+    Args:
+        config: the settings.
+        train: what to learn from.
+        valid: what early stopping and the choice of each tier's best epoch look at.
+        run: its folder.
+        watch: shows progress.
+
+    Returns:
+        All tiers as `fstmuse.networks.melnet_lesson.joined` makes them one network; None while some are untrained.
+
+    Raises:
+        ConfigError: the settings ask for what this machine has not.
+        KeyboardInterrupt: the user stopped it; the run can be resumed.
+    """
+    entry = find(config.network)
+    numbers = range(1, entry.tiers + 1)
+    courses = {tier: TierCourse(config, entry, train, valid, tier) for tier in numbers}
+    chosen = [config.tier] if config.tier else [tier for tier in numbers if not tier_done(run, tier, config)]
+    if chosen:
+        baselines = courses[1].baselines()
+        write_text(run.path / BASELINES, json.dumps([dataclasses.asdict(one) for one in baselines], indent=2) + "\n")
+    lessons: dict[int, keras.Model] = {}
+    for tier in chosen:
+        own = baselines[tier - 1]
+        watch.say(
+            f"Tier {tier} of {entry.tiers}: NLL in nats per element. On the validation clips a normal distribution for "
+            f"each band has {own.bands:.3f}, one that knows the frame before {own.frame_before:.3f}."
+        )
+        if done := finished_epochs(tier_folder(run, tier)):
+            watch.say(f"Going on after its epoch {done} of {config.epochs}.")
+        lessons[tier] = _fit(courses[tier], config, run, watch)
+    if missing := [tier for tier in numbers if not tier_done(run, tier, config)]:
+        still = ", ".join(map(str, missing))
+        watch.say(f"Still to be trained: tier {still}. The same command without --tier trains what is missing.")
+        return None
+    earlier = {tier: _fit(courses[tier], config, run, watch) for tier in numbers if tier not in lessons}
+    return courses[1].whole(lessons | earlier)
+
+
+def read_baselines(run: RunFolder) -> list[Baseline]:
+    """What `fit_tiers` has written of the validation clips, see `fstmuse.tasks.likelihood_baselines.baselines`."""
+    return [Baseline(**one) for one in json.loads((run.path / BASELINES).read_text("utf-8"))]
+
+
+def tier_folder(run: RunFolder, tier: int) -> RunFolder:
+    """Where a tier's history and checkpoints lie."""
+    return RunFolder(run.path / f"tier{tier}")
+
+
+def tier_done(run: RunFolder, tier: int, config: TrainConfig) -> bool:
+    """Whether a tier is trained to its end."""
+    part = tier_folder(run, tier)
+    done = finished_epochs(part)
+    return done >= config.epochs or stalled([row for row in part.history() if row["epoch"] <= done], config.patience)
+
+
+def _fit(course: TierCourse, config: TrainConfig, run: RunFolder, watch: Watch) -> keras.Model:
+    part = tier_folder(run, course.tier)
+    part.path.mkdir(exist_ok=True)
+    within = _TierWatch(watch, run, course.tier, course.entry.tiers, config.epochs)
+    return fit_network(course, config, len(course.train.positions), part, within)
+
+
+class _TierWatch(Watch):
+    """Tells of a tier's epochs as of those of the whole run, and keeps the run's history.
+
+    Args:
+        watch: is told.
+        run: the whole one.
+        tier: counted from 1.
+        tiers: how many there are.
+        epochs: of each.
+    """
+
+    def __init__(self, watch: Watch, run: RunFolder, tier: int, tiers: int, epochs: int) -> None:
+        self.watch, self.run, self.tier, self.tiers, self.epochs = watch, run, tier, tiers, epochs
+        self.took = 0.0
+
+    def say(self, text: str) -> None:
+        self.watch.say(text)
+
+    def begin_epoch(self, epoch: int, epochs: int, steps: int) -> None:
+        self.watch.begin_epoch(self._place(self.tier, epoch), self.tiers * self.epochs, steps)
+
+    def step(self, done: int, loss: float, left_s: float) -> None:
+        self.watch.step(done, loss, left_s + self._later_s() if left_s >= 0 else left_s)
+
+    def epoch(self, row: Mapping[str, float], epochs: int, seconds: float, left_s: float) -> None:
+        self.took = seconds
+        self._merge()
+        numbered = {**row, "epoch": self._place(self.tier, int(row["epoch"])), "tier": self.tier}
+        self.watch.epoch(numbered, self.tiers * self.epochs, seconds, left_s + self._later_s())
+
+    def leave_epoch(self) -> None:
+        self.watch.leave_epoch()
+
+    def figure(self, path: Path) -> None:
+        self.watch.figure(path)
+
+    def _later_s(self) -> float:
+        """Of the tiers to come, as if each took as long as this one."""
+        return (self.tiers - self.tier) * self.epochs * self.took
+
+    def _place(self, tier: int, epoch: int) -> int:
+        return (tier - 1) * self.epochs + epoch
+
+    def _merge(self) -> None:
+        rows = [
+            {**row, "epoch": self._place(tier, int(row["epoch"])), "tier": tier}
+            for tier in range(1, self.tiers + 1)
+            for row in tier_folder(self.run, tier).history()
+        ]
+        self.run.write_history(rows)

@@ -44,6 +44,7 @@ NAMES = {
     "tier": QT_TRANSLATE_NOOP("Setting", "This tier alone; 0: all"),
     "components": QT_TRANSLATE_NOOP("Setting", "Distributions in each mixture"),
     "one_pass": QT_TRANSLATE_NOOP("Setting", "Draw finer tiers at once"),
+    "input_noise": QT_TRANSLATE_NOOP("Setting", "Noise on what the first tier hears"),
     "remat": QT_TRANSLATE_NOOP("Setting", "Save memory by computing again"),
     "clip_norm": QT_TRANSLATE_NOOP("Setting", "Longest gradient"),
     "ema": QT_TRANSLATE_NOOP("Setting", "Average weights over steps"),

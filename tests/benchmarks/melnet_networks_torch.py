@@ -147,7 +147,8 @@ class Tier(nn.Module):
     ) -> None:
         super().__init__()
         self.time_input, self.frequency_input = nn.Linear(1, dims), nn.Linear(1, dims)
-        self.labels = nn.ModuleList(nn.Embedding(labels, dims) for _ in range(2)) if labels > 1 else None
+        vectors = (mels if first else 1) * dims
+        self.labels = nn.ModuleList(nn.Embedding(labels, vectors) for _ in range(2)) if labels > 1 else None
         self.bands = nn.ParameterList(torch.zeros(mels, dims) for _ in range(2))
         self.time = nn.ModuleList(time_delayed(dims, remat) for _ in range(depth))
         self.frequency = nn.ModuleList(frequency_delayed(dims, remat) for _ in range(depth))
@@ -168,7 +169,11 @@ class Tier(nn.Module):
             features = self.known(self.known_input(known.unsqueeze(-1)))
             starts = [start + told(features) for start, told in zip(starts, self.told, strict=True)]
         if self.labels is not None:
-            starts = [start + named(label)[:, None, None] for start, named in zip(starts, self.labels, strict=True)]
+            told = [
+                named(label).reshape(len(label), 1, -1, start.shape[-1])
+                for start, named in zip(starts, self.labels, strict=True)
+            ]
+            starts = [start + vectors for start, vectors in zip(starts, told, strict=True)]
         time, frequency = (start + bands for start, bands in zip(starts, self.bands, strict=True))
         centre = self.centre_input(earlier.squeeze(-1)).unsqueeze(2) if self.first else None
         for number, over_time in enumerate(self.time):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,17 +23,22 @@ def add_makers(folder: Path) -> None:
     make_artifact(folder / "report", task="generate", network="toygan", labels=())
 
 
+def opened_at_page(qtbot, settings: Settings, target: Callable[..., None]) -> Iterator[Window]:
+    """The window at the page, gone when the test is over."""
+    settings.page = "generate"
+    opened = open_window(qtbot, settings, target=target)
+    yield opened
+    opened.close_surely()
+    opened.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
 def window(qtbot, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """At the page, with a network of three labels and one of a report."""
     add_makers(tmp_path / "models")
     monkeypatch.setenv("FSTMUSE_MODELS", str(tmp_path / "models"))
-    settings.page = "generate"
-    opened = open_window(qtbot, settings, target=engine)
-    yield opened
-    opened.close_surely()
-    opened.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    yield from opened_at_page(qtbot, settings, engine)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 import soundfile
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 
 from gui.core.jobs import State
 from gui.core.messages import Result, Run, Saving, Started
@@ -22,9 +22,9 @@ from tests.artifact_fixtures import write_tone
 from tests.card_fixtures import make_artifact
 from tests.gui import generate_targets
 from tests.gui.generate_targets import LABELS, RATE
-from tests.gui.take_fixtures import cards, made
+from tests.gui.take_fixtures import cards, made, opened_at_page
 from tests.gui.turn_targets import COLD, engine
-from tests.gui.window_fixtures import drop, mime_of, names, open_window
+from tests.gui.window_fixtures import drop, mime_of, names
 
 LEFT = Qt.MouseButton.LeftButton
 LONG = 30_000
@@ -38,12 +38,7 @@ def window(qtbot, settings: Settings, tmp_path: Path, monkeypatch: pytest.Monkey
     make_artifact(folder / "a-turns", task="generate", network="melnet-tiny", labels=LABELS)
     make_artifact(folder / "b-noise", task="generate", network="melgan-c-tiny", labels=LABELS)
     monkeypatch.setenv("FSTMUSE_MODELS", str(folder))
-    settings.page = "generate"
-    opened = open_window(qtbot, settings, target=engine)
-    yield opened
-    opened.close_surely()
-    opened.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    yield from opened_at_page(qtbot, settings, engine)
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def choose(
         lesson: the data.
         name: of run and artifact; None: data set and network, numbered where that name is taken.
         resume: there must be a run of these settings.
-        fresh: throw away the run that is found, if any.
+        fresh: throw away the run that is found, if any; where settings choose a tier, that tier alone.
         suffix: what every name ends with: a search is no training, whose name stays free.
 
     Raises:
@@ -66,10 +66,13 @@ def choose(
     else:
         name += suffix
     run, artifact = RunFolder(runs_dir() / name), models_dir() / name
-    if fresh:
+    if fresh and not (config.tier and run.exists()):
         shutil.rmtree(run.path, ignore_errors=True)
     elif run.exists():
         _require_same(run, config, lesson)
+        if fresh:
+            run.set_status("started")
+            shutil.rmtree(run.tier(config.tier).path, ignore_errors=True)
     elif resume:
         raise ConfigError(f"{run.path}: there is no run to resume. Leave --resume out to begin one.")
     elif artifact.exists():

@@ -149,7 +149,7 @@ def gather(
 ) -> Windows:
     """Chooses real windows and draws as many, of the same labels.
 
-    Drawn window n is what `generate --seed n` draws of its label, up to its length.
+    Drawn window n is what `generate --seed n` draws of its label, by networks that draw from noise up to its length.
 
     Args:
         music: to choose from.

@@ -30,11 +30,11 @@ BANDS, FRAME_BEFORE = "a normal distribution for each band", "one given the fram
 
 PROTOCOL = (
     "Negative log-likelihood in nats per element (a frame's band) of windows of as many frames as the network learnt "
-    "by, side by side, each band standardised by the training clips and cut off at three deviations, which are 1. Each "
-    "element is foretold from true ones: those before it in the order of drawing. Beside it, fitted to the training "
-    "clips by least squares: a normal distribution for each band, and one whose mean follows from the same band one "
-    "frame before; a tier's frame before is that of its own part, of all elements together that of the whole picture. "
-    "No deviation is below e^-7 in either. Interval: bootstrap over clips, 95 %."
+    "by, side by side, a clip's last one at its end, each band standardised by the training clips and cut off at three "
+    "deviations, which are 1. Each element is foretold from true ones: those before it in the order of drawing. Beside "
+    "it, fitted to the training clips by least squares: a normal distribution for each band, and one whose mean "
+    "follows from the same band one frame before; a tier's frame before is that of its own part, of all elements "
+    "together that of the whole picture. No deviation is below e^-7 in either. Interval: bootstrap over clips, 95 %."
 )
 
 
@@ -161,7 +161,7 @@ def measure(network: keras.Model, music: Music, progress: Progress | None = None
     def units(data: Examples) -> Iterator[np.ndarray]:
         return (np.asarray(forth(batch["picture"])) for batch in likelihood.windows(data, _AT_ONCE))
 
-    beside = baselines(lambda: units(music.train), lambda: units(music.held), count)
+    beside = baselines(units(music.train), units(music.held), count)
     examples = np.array([example for example, _ in pairs])
     means = tuple(float(value) for value in by_window.mean(axis=0))
     return Likelihood(float(whole.mean()), _interval(whole, examples), means, tuple(beside), len(whole))

@@ -17,13 +17,14 @@ from keras import layers, ops
 class TrainedGRU(layers.GRU):
     """`keras.layers.GRU` of the usual kind (`reset_after`, no masks, no dropout), quicker to train.
 
-    On GPUs, where Keras uses cuDNN, and outside of training it is that of Keras itself. Input shape: float (batch,
-    steps, channels). Arguments: those of `keras.layers.GRU`.
+    On GPUs, where Keras uses cuDNN, outside of training, and where the number of steps is not known (`keras.ops.scan`
+    cannot have that on TensorFlow) it is that of Keras itself. Input shape: float (batch, steps, channels). Arguments:
+    those of `keras.layers.GRU`.
     """
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """The last output, all outputs and the last state, as Keras wants them."""
-        if not training or mask is not None or _on_gpu():
+        if not training or mask is not None or sequences.shape[1] is None or _on_gpu():
             return super().inner_loop(sequences, initial_state, mask, training)
         start = initial_state[0] if isinstance(initial_state, list | tuple) else initial_state
         x = ops.transpose(sequences, (1, 0, 2))

@@ -74,7 +74,6 @@ def melnet(
     size: Size = TINY,
     *,
     components: int = COMPONENTS,
-    central: bool = True,
     one_pass: bool = False,
     remat: bool = False,
 ) -> MelNet:
@@ -85,7 +84,6 @@ def melnet(
         labels: how many there are; with less than 2 the networks take none.
         size: of the tiers.
         components: of each mixture.
-        central: the first tier has a centralised stack.
         one_pass: all tiers but the first draw their elements at once, each for itself, given what is known: faster,
             and less exact.
         remat: computes what happens within layers again for the gradients instead of keeping it.
@@ -106,9 +104,9 @@ def melnet(
         bands = melnet_tiers.shape(1, mels, number, count)[1]
         make = _Tier(f"tier{number}", bands, labels, dims, depth, components, remat, first=number == 1)
         if number == 1:
-            tiers.append(make.drawn_in_turn(told=False, central=central))
+            tiers.append(make.drawn_in_turn(told=False))
         else:
-            tiers.append(make.drawn_at_once() if one_pass else make.drawn_in_turn(told=True, central=False))
+            tiers.append(make.drawn_at_once() if one_pass else make.drawn_in_turn(told=True))
     return MelNet(tuple(tiers), standardised(mels))
 
 
@@ -123,8 +121,8 @@ class _Tier:
     remat: bool
     first: bool
 
-    def drawn_in_turn(self, told: bool, central: bool) -> keras.Model:
-        """The tier as the paper has it."""
+    def drawn_in_turn(self, told: bool) -> keras.Model:
+        """The tier as the paper has it; the one that is told nothing has a centralised stack."""
         # === Functional model ===
         inputs = self._inputs(("picture", "known") if told else ("picture",))
         features = self._features(inputs["known"], 1) if told else None
@@ -132,14 +130,14 @@ class _Tier:
         lower = Delayed(melnet_tiers.FREQUENCY, name="lower")(inputs["picture"])
         time = self._given(earlier, inputs, features, "time")
         frequency = self._given(lower, inputs, features, "frequency")
-        if central:
+        if not told:
             centre = layers.Dense(self.dims, name="centre_input")(
                 layers.Reshape((-1, self.mels), name="whole")(earlier)
             )
         for number in range(1, self.depth + 1):
             time = TimeDelayedStack(self.dims, self.remat, name=f"time{number}")(time)
             beside = time
-            if central:
+            if not told:
                 centre = CentralizedStack(self.dims, self.remat, name=f"centre{number}")(centre)
                 to_all = layers.Reshape((-1, 1, self.dims), name=f"centre{number}_to_all")(centre)
                 beside = layers.Add(name=f"beside{number}")([time, to_all])

@@ -10,6 +10,9 @@ from fstmuse.errors import ConfigError
 from fstmuse.networks import melnet_tiers
 from fstmuse.networks.melnet_sampling import TierSampler
 
+_ELEMENTS = 7
+"""Tells the draws of elements from others of the same seed, such as that of the label."""
+
 
 def draw(
     samplers: Sequence[TierSampler],
@@ -53,7 +56,7 @@ def draw(
     first, known = (1, None) if coarse is None else (_tiers_of(coarse, frames, clips, mels, count) + 1, coarse)
     for number in range(first, count + 1):
         rows = melnet_tiers.shape(frames, mels, number, count)[0]
-        rngs = [np.random.default_rng((seed, number)) for seed in seeds]
+        rngs = [np.random.default_rng((seed, number, _ELEMENTS)) for seed in seeds]
         drawing = samplers[number - 1].frames(
             rows, rngs, label=label, known=known, temperature=temperature, prime=given[number - 1]
         )

@@ -30,6 +30,6 @@ def _entry(size: str, parameters: int, summary: str) -> Entry:
 
 MELNET_ENTRIES = (
     _entry("tiny", 998_120, "draws log-mels element by element in four tiers, coarse ones first; trains on a CPU"),
-    _entry("small", 8_518_360, "melnet-tiny with twice the channels and layers"),
+    _entry("small", 8_518_360, "melnet-tiny with two to three times the channels and up to twice the layers"),
     _entry("base", 61_490_552, "melnet-tiny with 256 channels and as many layers as the report's; for a GPU"),
 )

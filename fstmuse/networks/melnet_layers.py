@@ -17,18 +17,18 @@ from keras import layers, ops
 from fstmuse.networks.gru import TrainedGRU
 
 
-def along_time(recurrent: layers.Layer, x: Any) -> Any:
+def along_time(recurrent: layers.Layer, x: Any, training: bool | None = None) -> Any:
     """Runs a recurrent layer over the frames of each band: (batch, frames, mels, dims) to (..., its units)."""
     frames, mels, dims = ops.shape(x)[1:]
     rows = ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (-1, frames, dims))
-    y = recurrent(rows)
+    y = recurrent(rows, training=training)
     return ops.transpose(ops.reshape(y, (-1, mels, frames, y.shape[-1])), (0, 2, 1, 3))
 
 
-def along_bands(recurrent: layers.Layer, x: Any) -> Any:
+def along_bands(recurrent: layers.Layer, x: Any, training: bool | None = None) -> Any:
     """Runs a recurrent layer over the bands of each frame: (batch, frames, mels, dims) to (..., its units)."""
     frames, mels, dims = ops.shape(x)[1:]
-    y = recurrent(ops.reshape(x, (-1, mels, dims)))
+    y = recurrent(ops.reshape(x, (-1, mels, dims)), training=training)
     return ops.reshape(y, (-1, frames, mels, y.shape[-1]))
 
 
@@ -57,9 +57,10 @@ class BothWays(layers.Layer):
         for recurrent in (self.forward, self.backward):
             recurrent.build(input_shape)
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Any, training: bool | None = None) -> Any:
         """Turns what the backward one gives, last step first, round."""
-        return ops.concatenate([self.forward(x), ops.flip(self.backward(x), axis=1)], axis=-1)
+        back = ops.flip(self.backward(x, training=training), axis=1)
+        return ops.concatenate([self.forward(x, training=training), back], axis=-1)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
         """Both units."""
@@ -114,9 +115,9 @@ class _Stack(layers.Layer):
         self.dims, self.remat = dims, remat
         self.project = layers.Dense(dims, name="project", dtype=self.dtype_policy)
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Any, training: bool | None = None) -> Any:
         """The input and what is added to it."""
-        return self._run(x)
+        return self._run(x, training=training)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
         """That of the input."""
@@ -130,8 +131,12 @@ class _Stack(layers.Layer):
         """The state of the GRU that is stepped, before the first step: (rows, dims)."""
         return ops.zeros((rows, self.dims), self.compute_dtype)
 
-    def _run(self, *inputs: Any) -> Any:
-        return keras.remat(self.whole)(*inputs) if self.remat else self.whole(*inputs)
+    def _run(self, *inputs: Any, training: bool | None) -> Any:
+        # Told, as Keras does not know of training any more when this is computed again.
+        def whole(*inputs: Any) -> Any:
+            return self.whole(*inputs, training=training)
+
+        return keras.remat(whole)(*inputs) if self.remat else whole(*inputs)
 
     def _gru(self, name: str) -> TrainedGRU:
         return TrainedGRU(self.dims, return_sequences=True, name=name, dtype=self.dtype_policy)
@@ -158,11 +163,10 @@ class TimeDelayedStack(_Stack):
             recurrent.build((None, None, self.dims))
         self.project.build((None, 3 * self.dims))
 
-    def whole(self, x: Any) -> Any:
+    def whole(self, x: Any, training: bool | None = None) -> Any:
         """All frames at once."""
-        return x + self.project(
-            ops.concatenate([along_time(self.over_time, x), along_bands(self.over_bands, x)], axis=-1)
-        )
+        axes = (along_time(self.over_time, x, training), along_bands(self.over_bands, x, training))
+        return x + self.project(ops.concatenate(axes, axis=-1))
 
     def step(self, x: Any, state: Any) -> tuple[Any, Any]:
         """One frame (batch, mels, dims), with the state (batch * mels, dims) after the frames before.
@@ -192,17 +196,17 @@ class FrequencyDelayedStack(_Stack):
         self.over_bands.build((None, None, self.dims))
         self.project.build((None, self.dims))
 
-    def call(self, x: Any, beside: Any) -> Any:
+    def call(self, x: Any, beside: Any, training: bool | None = None) -> Any:
         """The first input and what is added to it."""
-        return self._run(x, beside)
+        return self._run(x, beside, training=training)
 
     def compute_output_shape(self, x_shape: Any, beside_shape: Any) -> tuple[Any, ...]:
         """That of the first input."""
         return tuple(x_shape)
 
-    def whole(self, x: Any, beside: Any) -> Any:
+    def whole(self, x: Any, beside: Any, training: bool | None = None) -> Any:
         """All bands at once."""
-        return x + self.project(along_bands(self.over_bands, x + beside))
+        return x + self.project(along_bands(self.over_bands, x + beside, training))
 
     def step(self, x: Any, beside: Any, state: Any) -> tuple[Any, Any]:
         """One band of one frame (batch, dims), with the state (batch, dims) after the bands below.
@@ -231,9 +235,9 @@ class CentralizedStack(_Stack):
         self.over_time.build((None, None, self.dims))
         self.project.build((None, self.dims))
 
-    def whole(self, x: Any) -> Any:
+    def whole(self, x: Any, training: bool | None = None) -> Any:
         """All frames at once."""
-        return x + self.project(self.over_time(x))
+        return x + self.project(self.over_time(x, training=training))
 
     def step(self, x: Any, state: Any) -> tuple[Any, Any]:
         """One frame (batch, dims), with the state (batch, dims) after the frames before.
@@ -263,8 +267,7 @@ class FeatureExtraction(_Stack):
             recurrent.build((None, None, self.dims))
         self.project.build((None, 4 * self.dims))
 
-    def whole(self, x: Any) -> Any:
+    def whole(self, x: Any, training: bool | None = None) -> Any:
         """All at once."""
-        return x + self.project(
-            ops.concatenate([along_time(self.over_time, x), along_bands(self.over_bands, x)], axis=-1)
-        )
+        axes = (along_time(self.over_time, x, training), along_bands(self.over_bands, x, training))
+        return x + self.project(ops.concatenate(axes, axis=-1))

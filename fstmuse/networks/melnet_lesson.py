@@ -11,7 +11,7 @@ from keras import layers, ops
 from fstmuse.networks import melnet_tiers
 from fstmuse.networks.melnet import MelNet
 from fstmuse.networks.melnet_mixture import mixture_nll
-from fstmuse.networks.scaling import Scaling, Standardise, Unstandardise
+from fstmuse.networks.scaling import Standardise, standardised
 
 
 @keras.saving.register_keras_serializable(package="fstmuse")
@@ -112,14 +112,12 @@ def joined(net: MelNet) -> keras.Model:
 
 
 def tiers_of(network: keras.Model) -> MelNet:
-    """Tiers and scaling of what `joined` gives, fresh or loaded. They share its weights."""
+    """Tiers and scaling of what `joined` gives, fresh or loaded. The tiers share its weights."""
     tiers: Sequence[keras.Model] = [network.get_layer(f"tier{n}") for n in range(1, len(network.output) + 1)]
     forth = next(layer for layer in network.layers if isinstance(layer, Standardise))
-    back = Unstandardise(name="unstandardise")
-    back.build((None, None, network.input["picture"].shape[-1]))
-    back.mean.assign(forth.mean)
-    back.deviation.assign(forth.deviation)
-    return MelNet(tuple(tiers), Scaling(forth, back))
+    scaling = standardised(network.input["picture"].shape[-1])
+    scaling.take(forth)
+    return MelNet(tuple(tiers), scaling)
 
 
 def _inputs(net: MelNet) -> dict[str, keras.KerasTensor]:

@@ -82,23 +82,6 @@ def mixture_nll(picture: Any, mixtures: Any) -> Any:
     return -ops.logsumexp(ops.log_softmax(logits, axis=-1) + densities, axis=-1)
 
 
-@keras.saving.register_keras_serializable(package="fstmuse")
-class MixtureNll(keras.losses.Loss):
-    """`mixture_nll` as a loss: its mean over all elements, in nats per element.
-
-    Args:
-        name: of the loss.
-        **options: of every Keras loss.
-    """
-
-    def __init__(self, name: str = "nll", **options: Any) -> None:
-        super().__init__(name=name, **options)
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Of each element."""
-        return mixture_nll(y_true, y_pred)
-
-
 def draw(mixtures: Any, uniform: Any, normal: Any, temperature: Any) -> Any:
     """One sample of each mixture.
 

@@ -23,6 +23,7 @@ import keras
 from keras import layers, ops
 
 from fstmuse.errors import ConfigError
+from fstmuse.networks.gru import TrainedGRU
 from fstmuse.networks.melnet_layers import FrequencyDelayedStack, TimeDelayedStack
 from fstmuse.networks.melnet_tiers import FREQUENCY, TIME, halves, interleave
 
@@ -76,7 +77,7 @@ class ReportTier(layers.Layer):
             frequency.build(hidden, hidden)
         self.out.build((*picture_shape, 2 * self.dims))
 
-    def call(self, picture: Any, conditions: Any) -> Any:
+    def call(self, picture: Any, conditions: Any, training: bool | None = None) -> Any:
         """Mixtures."""
         later = ops.concatenate([picture[:, 1:], ops.zeros_like(picture[:, :1])], axis=1)
         other = ops.concatenate([picture[1:], ops.zeros_like(picture[:1])], axis=0)
@@ -90,8 +91,8 @@ class ReportTier(layers.Layer):
             time = time + self.projections["time_condition"](conditions)
             frequency = frequency + self.projections["frequency_condition"](conditions)
         for over_time, over_frequency in zip(self.time, self.frequency, strict=True):
-            time = over_time(time)
-            frequency = over_frequency(frequency, time)
+            time = over_time(time, training=training)
+            frequency = over_frequency(frequency, time, training=training)
         means, scales, logits = ops.split(self.out(ops.concatenate([time, frequency], axis=-1)), 3, axis=-1)
         length = ops.sqrt(ops.sum(ops.square(scales), axis=-1, keepdims=True) + _TINY)
         deviations = ops.exp(scales / (self.components * length))
@@ -115,7 +116,7 @@ class ReportFeatures(layers.Layer):
         """Makes the GRUs, which have as many units as there are bands, and the weights of the two."""
         mels = input_shape[-1]
         self.forward, self.backward = (
-            layers.GRU(mels, return_sequences=True, name=name) for name in ("forward", "backward")
+            TrainedGRU(mels, return_sequences=True, name=name) for name in ("forward", "backward")
         )
         self.weigh = layers.Dense(1, name="weigh")
         for recurrent in (self.forward, self.backward):

@@ -97,9 +97,16 @@ class Scaling:
             raise ConfigError("Received no pictures to scale by; expected at least one window of the training set.")
         mean = total / count
         deviation = np.maximum(np.sqrt(np.maximum(squares / count - mean**2, 0)), _LEAST)
+        self._assign(mean.astype(np.float32), deviation.astype(np.float32))
+
+    def take(self, other: layers.Layer) -> None:
+        """Takes over means and deviations of another scaling's layer."""
+        self._assign(other.mean, other.deviation)
+
+    def _assign(self, mean: Any, deviation: Any) -> None:
         for layer in (self.forth, self.back):
-            layer.mean.assign(mean.astype(np.float32))
-            layer.deviation.assign(deviation.astype(np.float32))
+            layer.mean.assign(mean)
+            layer.deviation.assign(deviation)
 
 
 def standardised(mels: int) -> Scaling:

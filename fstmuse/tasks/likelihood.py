@@ -32,7 +32,7 @@ NOISE = 6
 
 
 def windows(data: Examples, batch_size: int) -> Iterator[Batch]:
-    """Windows side by side of every clip, each once, as `fstmuse.tasks.generate.as_batch` has them."""
+    """Windows side by side of every clip, the last one at its end, as `fstmuse.tasks.generate.as_batch` has them."""
     for pictures, targets in fixed_crops(data, window_pairs(data, data.window), batch_size):
         yield as_batch(pictures, targets)
 

@@ -98,7 +98,8 @@ def _policy(config: TrainConfig) -> Iterator[None]:
     before = keras.config.dtype_policy()
     if config.mixed_precision:
         # float16 needs losses that are scaled, which Keras does for networks with one optimiser alone.
-        scaled = tf.config.list_physical_devices("GPU") and find(config.network).task != "generate"
+        entry = find(config.network)
+        scaled = tf.config.list_physical_devices("GPU") and (entry.task != "generate" or entry.in_turn)
         keras.config.set_dtype_policy("mixed_float16" if scaled else "mixed_bfloat16")
     try:
         yield

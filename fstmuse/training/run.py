@@ -51,6 +51,10 @@ class RunFolder:
         """Curves and example pictures."""
         return self.path / "figures"
 
+    def tier(self, number: int) -> RunFolder:
+        """Where history and checkpoints of one tier lie, of a network that draws in several."""
+        return RunFolder(self.path / f"tier{number}")
+
     def begin(self, config: TrainConfig, facts: dict[str, Any]) -> None:
         """Makes the folder and writes what the run is."""
         self.figures.mkdir(parents=True, exist_ok=True)

@@ -176,7 +176,7 @@ class _Search:
         except _FAILURES as error:
             state, reason = FAILED, _reason(error)
         finally:
-            for folder in (run.checkpoints, run.path / "tensorboard", run.path / "samples"):
+            for folder in (run.checkpoints, run.path / "tensorboard", run.path / "samples", *run.path.glob("tier*")):
                 shutil.rmtree(folder, ignore_errors=True)
             keras.utils.clear_session()  # collects garbage, too
         history = run.history()

@@ -13,8 +13,8 @@ from fstmuse.training.config import TrainConfig, resolve, to_toml
 
 DONE, PRUNED, FAILED, REPEAT = "done", "pruned", "failed", "repeat"
 
-_OF_THE_MACHINE = "workers"
-"""A setting that says nothing of what is trained."""
+_NOT_KEPT = ("workers", "tier")
+"""Settings that say nothing of what is trained: of the machine, and of one start."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def best_toml(found: Found) -> str:
     best = found.best
     config = dataclasses.replace(found.config, **best.settings)
     usual = to_toml(resolve(config.network, {})).splitlines()
-    lines = [line for line in to_toml(config).splitlines() if line not in usual and line.split()[0] != _OF_THE_MACHINE]
+    lines = [line for line in to_toml(config).splitlines() if line not in usual and line.split()[0] not in _NOT_KEPT]
     return "".join(f"{line}\n" for line in [f"# Trial {best.number} of a search for {config.network}.", *lines])
 
 

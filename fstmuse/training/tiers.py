@@ -20,7 +20,7 @@ from fstmuse.training.checkpoint import finished_epochs
 from fstmuse.training.config import TrainConfig
 from fstmuse.training.fit_network import fit_network
 from fstmuse.training.run import RunFolder, stalled, write_text
-from fstmuse.training.tier_course import TierCourse
+from fstmuse.training.tier_course import TierCourse, fitted
 from fstmuse.watch import Watch
 
 BASELINES = "baselines.json"
@@ -48,26 +48,25 @@ def fit_tiers(
     """
     entry = find(config.network)
     numbers = range(1, entry.tiers + 1)
-    courses = {tier: TierCourse(config, entry, train, valid, tier) for tier in numbers}
+    units = fitted(config, train)
+    courses = {tier: TierCourse(config, entry, train, valid, tier, units) for tier in numbers}
     chosen = [config.tier] if config.tier else [tier for tier in numbers if not tier_done(run, tier, config)]
-    if chosen:
-        baselines = courses[1].baselines()
-        write_text(run.path / BASELINES, json.dumps([dataclasses.asdict(one) for one in baselines], indent=2) + "\n")
+    baselines = _baselines(courses[1], run)
     lessons: dict[int, keras.Model] = {}
-    for tier in chosen:
+    for place, tier in enumerate(chosen):
         own = baselines[tier - 1]
         watch.say(
             f"Tier {tier} of {entry.tiers}: NLL in nats per element. On the validation clips a normal distribution for "
             f"each band has {own.bands:.3f}, one that knows the frame before {own.frame_before:.3f}."
         )
-        if done := finished_epochs(tier_folder(run, tier)):
+        if done := finished_epochs(run.tier(tier)):
             watch.say(f"Going on after its epoch {done} of {config.epochs}.")
-        lessons[tier] = _fit(courses[tier], config, run, watch)
+        lessons[tier] = _fit(courses[tier], config, run, watch, chosen[place + 1 :])
     if missing := [tier for tier in numbers if not tier_done(run, tier, config)]:
         still = ", ".join(map(str, missing))
         watch.say(f"Still to be trained: tier {still}. The same command without --tier trains what is missing.")
         return None
-    earlier = {tier: _fit(courses[tier], config, run, watch) for tier in numbers if tier not in lessons}
+    earlier = {tier: _fit(courses[tier], config, run, watch, []) for tier in numbers if tier not in lessons}
     return courses[1].whole(lessons | earlier)
 
 
@@ -76,23 +75,28 @@ def read_baselines(run: RunFolder) -> list[Baseline]:
     return [Baseline(**one) for one in json.loads((run.path / BASELINES).read_text("utf-8"))]
 
 
-def tier_folder(run: RunFolder, tier: int) -> RunFolder:
-    """Where a tier's history and checkpoints lie."""
-    return RunFolder(run.path / f"tier{tier}")
-
-
 def tier_done(run: RunFolder, tier: int, config: TrainConfig) -> bool:
     """Whether a tier is trained to its end."""
-    part = tier_folder(run, tier)
+    part = run.tier(tier)
     done = finished_epochs(part)
     return done >= config.epochs or stalled([row for row in part.history() if row["epoch"] <= done], config.patience)
 
 
-def _fit(course: TierCourse, config: TrainConfig, run: RunFolder, watch: Watch) -> keras.Model:
-    part = tier_folder(run, course.tier)
+def _baselines(course: TierCourse, run: RunFolder) -> list[Baseline]:
+    """Those of the run's folder; measured, where it has none yet."""
+    if not (run.path / BASELINES).is_file():
+        rows = [dataclasses.asdict(one) for one in course.baselines()]
+        write_text(run.path / BASELINES, json.dumps(rows, indent=2) + "\n")
+    return read_baselines(run)
+
+
+def _fit(course: TierCourse, config: TrainConfig, run: RunFolder, watch: Watch, later: list[int]) -> keras.Model:
+    part = run.tier(course.tier)
     part.path.mkdir(exist_ok=True)
-    within = _TierWatch(watch, run, course.tier, course.entry.tiers, config.epochs)
-    return fit_network(course, config, len(course.train.positions), part, within)
+    within = _TierWatch(watch, run, course, config, later)
+    network = fit_network(course, config, len(course.train.positions), part, within)
+    within.merge()  # a kill between a tier's last checkpoint and this has left a row out
+    return network
 
 
 class _TierWatch(Watch):
@@ -101,29 +105,32 @@ class _TierWatch(Watch):
     Args:
         watch: is told.
         run: the whole one.
-        tier: counted from 1.
-        tiers: how many there are.
-        epochs: of each.
+        course: of the tier.
+        config: the settings.
+        later: the tiers that are trained after this one.
     """
 
-    def __init__(self, watch: Watch, run: RunFolder, tier: int, tiers: int, epochs: int) -> None:
-        self.watch, self.run, self.tier, self.tiers, self.epochs = watch, run, tier, tiers, epochs
+    def __init__(self, watch: Watch, run: RunFolder, course: TierCourse, config: TrainConfig, later: list[int]) -> None:
+        self.watch, self.run, self.tier, self.tiers = watch, run, course.tier, course.entry.tiers
+        self.epochs = config.epochs
+        self.last = self._place(max([self.tier, *later]), self.epochs)
+        self.later = sum(self.epochs - finished_epochs(run.tier(tier)) for tier in later)
         self.took = 0.0
 
     def say(self, text: str) -> None:
         self.watch.say(text)
 
     def begin_epoch(self, epoch: int, epochs: int, steps: int) -> None:
-        self.watch.begin_epoch(self._place(self.tier, epoch), self.tiers * self.epochs, steps)
+        self.watch.begin_epoch(self._place(self.tier, epoch), self.last, steps)
 
     def step(self, done: int, loss: float, left_s: float) -> None:
         self.watch.step(done, loss, left_s + self._later_s() if left_s >= 0 else left_s)
 
     def epoch(self, row: Mapping[str, float], epochs: int, seconds: float, left_s: float) -> None:
         self.took = seconds
-        self._merge()
+        self.merge()
         numbered = {**row, "epoch": self._place(self.tier, int(row["epoch"])), "tier": self.tier}
-        self.watch.epoch(numbered, self.tiers * self.epochs, seconds, left_s + self._later_s())
+        self.watch.epoch(numbered, self.last, seconds, left_s + self._later_s())
 
     def leave_epoch(self) -> None:
         self.watch.leave_epoch()
@@ -133,15 +140,16 @@ class _TierWatch(Watch):
 
     def _later_s(self) -> float:
         """Of the tiers to come, as if each took as long as this one."""
-        return (self.tiers - self.tier) * self.epochs * self.took
+        return self.later * self.took
 
     def _place(self, tier: int, epoch: int) -> int:
         return (tier - 1) * self.epochs + epoch
 
-    def _merge(self) -> None:
+    def merge(self) -> None:
+        """The run's history: that of all tiers, one behind the other."""
         rows = [
             {**row, "epoch": self._place(tier, int(row["epoch"])), "tier": tier}
             for tier in range(1, self.tiers + 1)
-            for row in tier_folder(self.run, tier).history()
+            for row in self.run.tier(tier).history()
         ]
         self.run.write_history(rows)

@@ -4,8 +4,8 @@
         [--big-seconds 3] [--skip-big] [--core 1] [--figure PNG] [--json FILE]
 
 Each figure comes from a process of its own: its peak during a step of a tier, above what it held before. Before, a
-step of the shortest clip made optimiser and graph, which is one for all lengths; the peak is the kernel's own (VmHWM,
-set back before the step). Tiers are trained one at a time. Lengths are the whole picture's. Linux only.
+step made optimiser and graph, and what it freed went back; the peak is the kernel's own (VmHWM, set back before the
+step). Tiers are trained one at a time. Lengths are the whole picture's. Linux only.
 
 The report's big network then takes one step on a clip of its own length, at batch 1: held in all, and seconds.
 """
@@ -13,6 +13,7 @@ The report's big network then takes one step on a clip of its own length, at bat
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import subprocess
@@ -25,7 +26,6 @@ from memory import status_mb
 from fstmuse.networks.catalogue import find
 from fstmuse.tasks.drawing import BLUE, ORANGE, new_figure, save, style
 
-SHORTEST = 8
 LABELS = 3
 REPORT = "melnet-report-big"
 REPORT_BANDS, REPORT_RATE, REPORT_HOP = 180, 22050, 800
@@ -43,7 +43,7 @@ def child(network: str, tier: int, frames: int, batch: int, remat: bool) -> dict
 
     from fstmuse.networks import melnet_tiers
     from fstmuse.networks.build import build_melnet
-    from fstmuse.networks.melnet_mixture import MixtureNll
+    from fstmuse.networks.melnet_mixture import mixture_nll
     from fstmuse.networks.melnet_report import BIG, ReportNll, melnet_report
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -53,34 +53,24 @@ def child(network: str, tier: int, frames: int, batch: int, remat: bool) -> dict
         tiers = 0
     else:
         made = build_melnet(network, LABELS, remat=remat).tiers
-        model, loss, bands, tiers = made[tier - 1], MixtureNll(), find(network).mel.n_mels, len(made)
-    # Pictures of any length, so that the graph of the first step serves the second.
-    lengths = iter((SHORTEST, frames))
+        model, loss, bands, tiers = made[tier - 1], mixture_nll, find(network).mel.n_mels, len(made)
 
-    def lessons():
-        for length in lengths:
-            picture = np.random.default_rng(0).uniform(-1, 1, (batch, length, bands)).astype(np.float32)
-            lesson = melnet_tiers.lesson(picture, tier, tiers) if tiers else {"picture": picture}
-            yield {name: np.asarray(x) for name, x in lesson.items()} | {"label": np.zeros(batch, np.int32)}
-
-    pictures = [name for name in model.input if name != "label"]
-    mels = model.input["picture"].shape[2]
-    signature = {name: tf.TensorSpec((batch, None, mels)) for name in pictures}
-    data = tf.data.Dataset.from_generator(
-        lessons, output_signature=signature | {"label": tf.TensorSpec((batch,), tf.int32)}
-    )
-    batches = iter(data.map(lambda lesson: (lesson, lesson["picture"])))
+    picture = np.random.default_rng(0).uniform(-1, 1, (batch, frames, bands)).astype(np.float32)
+    told = melnet_tiers.lesson(picture, tier, tiers) if tiers else {"picture": picture}
+    data = {name: tf.constant(x) for name, x in (told | {"label": np.zeros(batch, np.int32)}).items()}
     model.compile(keras.optimizers.Adam(1e-4), loss, jit_compile=False)
-    model.make_train_function()
-    losses = [float(model.train_function(batches)["loss"])]
+    step = tf.function(model.train_step)
+    losses = [float(step((data, data["picture"]))["loss"])]
+    ctypes.CDLL(None).malloc_trim(0)  # gives back what that step has freed
     before = status_mb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # sets VmHWM back to what is held now
     began = time.process_time()
-    losses.append(float(model.train_function(batches)["loss"]))
+    losses.append(float(step((data, data["picture"]))["loss"]))
+    seconds = time.process_time() - began
     if not all(map(np.isfinite, losses)):
         raise SystemExit(f"{network}: received losses {losses}; expected numbers.")
     peak = status_mb("VmHWM")
-    return {"before": before, "peak": peak, "above": peak - before, "seconds": time.process_time() - began}
+    return {"before": before, "peak": peak, "above": peak - before, "seconds": seconds}
 
 
 def measured(network: str, tier: int, frames: int, batch: int, remat: bool) -> dict:

@@ -31,7 +31,7 @@ def main() -> None:
 
     from fstmuse.networks import melnet_tiers
     from fstmuse.networks.build import build_melnet
-    from fstmuse.networks.melnet_mixture import MixtureNll
+    from fstmuse.networks.melnet_mixture import mixture_nll
     from fstmuse.networks.melnet_report import ReportNll, melnet_report
 
     keras.utils.set_random_seed(0)
@@ -45,7 +45,7 @@ def main() -> None:
         lessons, loss = [{"picture": picture}], ReportNll()
     else:
         models = list(build_melnet(settings["network"], settings["labels"], **options).tiers)
-        lessons, loss = [melnet_tiers.lesson(picture, n, len(models)) for n in range(1, len(models) + 1)], MixtureNll()
+        lessons, loss = [melnet_tiers.lesson(picture, n, len(models)) for n in range(1, len(models) + 1)], mixture_nll
     batches = []
     for model, lesson in zip(models, lessons, strict=True):
         model.compile(keras.optimizers.Adam(settings["learning_rate"]), loss, jit_compile=jit == "on")

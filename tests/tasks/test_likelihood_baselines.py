@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from fstmuse.tasks.likelihood_baselines import BandModel, baselines
+from fstmuse.tasks.likelihood_baselines import BandModel, Baseline, baselines
 
 _UNIT = 0.5 * math.log(2 * math.pi * math.e)
 """Entropy of a normal distribution of deviation 1, in nats."""
@@ -23,9 +23,18 @@ def walks(count: int, frames: int, mels: int, keeps: float, seed: int) -> np.nda
     return out.astype(np.float32)
 
 
+def measured(train: list[np.ndarray], held: np.ndarray) -> Baseline:
+    model = BandModel()
+    for picture in train:
+        model.learn(picture)
+    model.fit()
+    model.measure(held)
+    return model.measured()
+
+
 def test_they_reach_the_entropy_of_what_they_describe() -> None:
     train, held = walks(64, 200, 4, 0.9, 0), walks(64, 200, 4, 0.9, 1)
-    found = BandModel([train[:32], train[32:]]).measure([held])
+    found = measured([train[:32], train[32:]], held)
     assert abs(found.bands - (_UNIT + math.log(0.3))) < 0.03
     told = _UNIT + math.log(0.3 * math.sqrt(1 - 0.81))
     # Each window's first frame is told by the bands alone.
@@ -33,14 +42,14 @@ def test_they_reach_the_entropy_of_what_they_describe() -> None:
 
 
 def test_silent_bands_do_not_cost_less_than_the_network_may_have() -> None:
-    found = BandModel([np.zeros((2, 10, 3), np.float32)]).measure([np.zeros((2, 10, 3), np.float32)])
+    found = measured([np.zeros((2, 10, 3), np.float32)], np.zeros((2, 10, 3), np.float32))
     assert math.isclose(found.bands, 0.5 * math.log(2 * math.pi) - 7, rel_tol=1e-6)
 
 
 def test_tiers_have_their_own_and_all_elements_the_whole_picture() -> None:
     picture = walks(16, 64, 8, 0.95, 2)
-    found = baselines(lambda: [picture], lambda: [picture], 4)
+    found = baselines([picture], [picture], 4)
     assert len(found) == 5
-    assert found[-1] == BandModel([picture]).measure([picture])
+    assert found[-1] == measured([picture], picture)
     # The coarsest tier's frames lie four apart: the one before tells less.
     assert found[-1].frame_before < found[0].frame_before < found[0].bands

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +17,17 @@ from fstmuse.lesson import prepare_cache, read_lesson
 from fstmuse.networks.catalogue import find
 from fstmuse.networks.melnet_lesson import tiers_of
 from fstmuse.run_choice import choose
+from fstmuse.tasks import generate
 from fstmuse.tasks.likelihood_baselines import Baseline
 from fstmuse.tasks.likelihood_figure import tiers_figure
 from fstmuse.training.config import TrainConfig, resolve
 from fstmuse.training.fit import fit
 from fstmuse.training.run import RunFolder
-from fstmuse.training.tiers import tier_done, tier_folder
+from fstmuse.training.search import search
+from fstmuse.training.search_plan import Plan
+from fstmuse.training.search_trials import best_toml
+from fstmuse.training.tier_course import TierCourse, fitted
+from fstmuse.training.tiers import tier_done
 from fstmuse.watch import Watch
 from tests.training.lessons import KINDS, make_lesson
 from tests.training.turns import NAME, two_tiers
@@ -35,18 +42,19 @@ class Said(Watch):
     def __init__(self, stop_in: int = 0) -> None:
         self.words: list[str] = []
         self.rows: list[dict[str, float]] = []
+        self.left: list[tuple[float, int]] = []
         self.stop_in = stop_in
 
     def say(self, text: str) -> None:
         self.words.append(text)
 
     def begin_epoch(self, epoch: int, epochs: int, steps: int) -> None:
-        assert epochs == 4
         if epoch == self.stop_in:
             raise KeyboardInterrupt
 
     def epoch(self, row: dict[str, float], epochs: int, seconds: float, left_s: float) -> None:
         self.rows.append(dict(row))
+        self.left.append((left_s, epochs))
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +80,7 @@ def test_tiers_are_trained_in_any_order_and_go_on_to_the_same_weights(csv: Path,
     watch = Said()
     assert trained(settings(csv, tier=2), run, watch) is None
     assert [(row["epoch"], row["tier"]) for row in watch.rows] == [(3, 2), (4, 2)]
+    assert watch.left[-1] == (0, 4)
     assert watch.words[-1].startswith("Still to be trained: tier 1. The same command without --tier")
     assert (tier_done(run, 1, settings(csv)), tier_done(run, 2, settings(csv))) == (False, True)
     with pytest.raises(KeyboardInterrupt):
@@ -80,12 +89,15 @@ def test_tiers_are_trained_in_any_order_and_go_on_to_the_same_weights(csv: Path,
     resumed = trained(settings(csv), run, watch)
     assert "Going on after its epoch 1 of 2." in watch.words
     assert [(row["epoch"], row["tier"]) for row in watch.rows] == [(2, 1)]
+    assert watch.left == [(0, 2)]  # the second tier is done
     assert [(row["epoch"], row["tier"]) for row in run.history()] == [(1, 1), (2, 1), (3, 2), (4, 2)]
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+    run.history_file.unlink()
     assert trained(settings(csv), run, Said()) is not None  # nothing is left to be done
+    assert len(run.history()) == 4
     # It has learnt: less than what an untrained one has.
-    losses = [row["loss"] for row in tier_folder(run, 1).history()]
+    losses = [row["loss"] for row in run.tier(1).history()]
     assert losses[1] < losses[0]
 
 
@@ -111,15 +123,44 @@ def test_a_run_leaves_an_artifact_with_its_likelihood(csv: Path, monkeypatch: py
     assert (done.artifact / "figures" / "curves.png").is_file()
     again = choose(config, lesson, "turns", resume=False, fresh=False)
     assert again.metrics is not None
+    # One tier anew: the other one's hours are not lost.
+    again = choose(settings(csv, tier=2), lesson, "turns", resume=False, fresh=True)
+    assert again.metrics is None and again.run.status() == "started"
+    assert [tier_done(again.run, tier, config) for tier in (1, 2)] == [True, False]
+    choose(config, lesson, "turns", resume=False, fresh=True)
+    assert not again.run.exists()
 
 
 def test_all_tiers_share_one_scaling_that_comes_from_the_training_clips(csv: Path, tmp_path: Path) -> None:
-    network = trained(settings(csv, epochs=1), RunFolder(tmp_path / "a"), Watch())
-    net = tiers_of(network)
-    picture = np.random.default_rng(0).normal(-40, 5, (1, 4, 128)).astype(np.float32)
-    np.testing.assert_allclose(net.scaling.back(net.scaling.forth(picture)), picture, atol=40)
-    mean = np.asarray(net.scaling.forth.mean)
-    assert mean.std() > 1 and (mean < 0).all()
+    config, run = settings(csv, epochs=1), RunFolder(tmp_path / "a")
+    scaling = tiers_of(trained(config, run, Watch())).scaling
+    lesson = read_lesson(config, Watch())
+    train_set, valid_set = workflow.read_examples(
+        config, find(NAME), lesson, prepare_cache(config, lesson, Watch()), run, Watch()
+    )
+    heard = generate.chosen_windows(train_set, 512, 0)["picture"]
+    np.testing.assert_allclose(scaling.forth.mean, heard.mean((0, 1)), atol=1e-2)
+    quiet = np.asarray(scaling.forth.mean + 0.5 * scaling.forth.deviation)[None, None]
+    np.testing.assert_allclose(scaling.back(scaling.forth(quiet)), quiet, atol=1e-3)
+    other = fitted(config, valid_set)
+    courses = [
+        TierCourse(config, find(NAME), train_set, valid_set, 1, units) for units in (fitted(config, train_set), other)
+    ]
+    lessons = [course.network() for course in courses]
+    second = dataclasses.replace(courses[1], tier=2).network()
+    with pytest.raises(ConfigError, match=r"Tier 2 was trained on other clips than tier 1.*--tier 2 --fresh"):
+        courses[0].whole({1: lessons[0], 2: second})
+
+
+def test_a_search_tries_the_first_tier_and_leaves_no_weights(csv: Path, tmp_path: Path) -> None:
+    config = settings(csv)
+    lesson, run = read_lesson(config, Watch()), RunFolder(tmp_path / "search")
+    sets = workflow.read_examples(config, find(NAME), lesson, prepare_cache(config, lesson, Watch()), run, Watch())
+    found = search(Plan(config, frozenset(), 1, 2, 12, 12, KINDS), *sets, run, 1, Watch())
+    assert found.trials[0].epochs == 1 and found.trials[0].figure is not None and found.repeat is not None
+    kept = {path.name for path in (run.path / "trials" / "001").rglob("*")}
+    assert "history.csv" in kept and not any("tier" in name or name == "checkpoints" for name in kept)
+    assert "tier" not in tomllib.loads(best_toml(dataclasses.replace(found, config=settings(csv, tier=2))))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ With --towards, the pieces lead evenly from the music of one seed to that of ano
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 from collections.abc import Iterable
@@ -43,11 +44,18 @@ _TEMPERATURE = (
     "Of networks that draw element by element (melnet-tiny and others): below 1, what is likelier comes more often."
 )
 _PRIME = "Of such networks: an audio file to go on from. What is written begins with the end of it, up to 30 s."
+_REFINE = (
+    "Of such networks: an audio file, of 0.1 s to 10 min, to draw anew. Of its picture every fourth frame of every "
+    "second band stays; the network draws the rest."
+)
+_INVERSION = (
+    "From the picture to sound: griffin-lim, or l-bfgs, which meets the picture better at three to four times the cost."
+)
 _OUT = (
     "Write the pieces into this folder, which is made where it lacks: NAME-seedN.wav, or NAME-LABEL-seedN.wav, and "
     "beside it, under the same name, its picture (.png) and how it was made (.json). With --towards M, -towardsM-S "
-    "follows, S being thousandths of the way; with --prime, the clip's name comes before the seed. Default: the folder "
-    "where you are."
+    "follows, S being thousandths of the way; with --prime, the clip's name comes before the seed, with --refine "
+    "CLIP-refined. Default: the folder where you are."
 )
 
 
@@ -62,19 +70,22 @@ def generate(
     truncation: Annotated[float, typer.Option(metavar="X", help=_TRUNCATION)] = 1.0,
     temperature: Annotated[float, typer.Option(metavar="X", help=_TEMPERATURE)] = 1.0,
     prime: Annotated[Path | None, typer.Option(metavar="CLIP", help=_PRIME)] = None,
+    refine: Annotated[Path | None, typer.Option(metavar="CLIP", help=_REFINE)] = None,
+    inversion: Annotated[str, typer.Option(metavar="NAME", help=_INVERSION)] = "griffin-lim",
     out: Annotated[Path, typer.Option(metavar="DIR", help=_OUT)] = Path(),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
 ) -> None:
     """Make music with a network that learnt from some: from noise, or element by element.
 
-    Standard output names each piece once it is written.
+    Networks that draw element by element draw up to eight pieces at once. Standard output names each piece once it is
+    written.
 
     Exit code: 0 when all were written, 2 when they cannot be, 130 after Ctrl-C, which keeps those that are written.
     """
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
-    from fstmuse.audio.decode import probe
     from fstmuse.inference.creation_settings import Wish, require_settings
+    from fstmuse.inference.given_clips import require_clips
 
     folder = find_artifact(artifact)
     card = read_card(folder)
@@ -83,10 +94,11 @@ def generate(
             f"{folder} was trained to {card.task}; expected a network that makes music from noise. Train one by "
             "python -m fstmuse.train melgan-c-tiny."
         )
-    asked = Wish(seconds, label, seed, truncation, temperature, towards, prime=prime)
+    asked = Wish(
+        seconds, label, seed, truncation, temperature, towards, prime=prime, refine=refine, inversion=inversion
+    )
     require_settings(card, asked)
-    if prime is not None:
-        probe(prime)
+    require_clips(asked)
     pieces = _pieces(asked, count)
     stems = {piece: _stem(folder, card, piece, out) for piece in pieces}
     _check_places(out, stems.values(), overwrite)
@@ -101,18 +113,12 @@ def generate(
     from fstmuse.meter import Meter
 
     session, written = Session(folder), 0
-    with Meter("making music, pieces", count) as meter, until_interrupted() as stop:
-        for piece, stem in stems.items():
-            try:
-                result = session.generate(**vars(piece), progress=meter.share, cancel=stop)
-            except Cancelled:
-                break
+    with Meter("making music, percent", 100) as meter, until_interrupted() as stop, contextlib.suppress(Cancelled):
+        made = session.generate_many(list(stems), progress=lambda share: meter.at(100 * share), cancel=stop)
+        for stem, result in zip(stems.values(), made, strict=True):
             sound, *_ = write_files(result, stem)
             written += 1
-            meter.advance()
             print(_told(sound, result), file=meter.results)
-            if stop.is_set():
-                break
     if stop.is_set():
         print(f"Interrupted. {written} of {count} pieces were written.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
@@ -138,7 +144,7 @@ def _stem(folder: Path, card: Card, wish: Wish, out: Path) -> Path:
 
     drawn = nearer(wish.seed, wish.towards, wish.share)
     name = card.labels[label_number(card.labels, wish.label, drawn)] if card.labels else None
-    after = {"towards": wish.towards, "share": wish.share, "prime": wish.prime}
+    after = {"towards": wish.towards, "share": wish.share, "prime": wish.prime, "refine": wish.refine}
     return out / title(name, wish.seed, folder.resolve().name, **after)
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
 from fstmuse import generate
 from tests.card_fixtures import make_artifact
 from tests.generate_fixtures import RATE, small_creator
+from tests.inference.sketcher import Sketcher, card_of_turns
 
 __all__ = ["small_creator"]
 
@@ -83,6 +85,8 @@ def test_from_one_seed_to_another(command: Command, small_creator: Path, tmp_pat
         (("--seconds", -2), "Received -2 s; expected 0.1 to 600 s of music"),
         (("--seconds", 3600), "Received 3600 s; expected 0.1 to 600 s of music"),
         (("--truncation", 2), "Received the truncation 2; expected 0"),
+        (("--inversion", "l-bgfs"), "Unknown inversion 'l-bgfs'. Did you mean 'l-bfgs'?"),
+        (("--refine", "a.wav"), "goes on from no clip nor refines one"),
         (("--count", 0), "received '0', expected at least 1"),
         (("--out", "none/here"), "there is no folder none"),
     ],
@@ -117,3 +121,48 @@ def test_ctrl_c_keeps_what_is_done(
     assert code == 130 and "Interrupted. 1 of 3 pieces were written." in error
     assert len(said.splitlines()) == 1
     assert sorted(file.suffix for file in tmp_path.iterdir()) == [".json", ".png", ".wav"]
+
+
+@pytest.fixture
+def turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Sketcher]:
+    """An artifact that draws in turn, and what draws in place of its network."""
+    from fstmuse.artifacts.card import read_card
+    from fstmuse.inference import creating, session
+
+    folder, sketcher = card_of_turns(tmp_path / "turns"), Sketcher()
+    monkeypatch.setattr(session, "load", lambda folder: (None, read_card(folder)))
+    monkeypatch.setattr(session, "picture_creator", lambda *_: sketcher)
+    monkeypatch.setattr(creating, "TOGETHER", 2)
+    return folder, sketcher
+
+
+def test_ctrl_c_keeps_all_that_is_drawn_at_once(command: Command, turns: tuple[Path, Sketcher], tmp_path: Path):
+    folder, sketcher = turns
+    sketcher.interrupt = partial(os.kill, os.getpid(), signal.SIGINT)
+    out = tmp_path / "drawn"
+    code, said, error = command(folder, "--count", 3, "--seconds", 0.4, "--out", out, "--label", "Folk")
+    assert code == 130 and "Interrupted. 2 of 3 pieces were written." in error
+    assert [line.count(", cut short by turns") for line in said.splitlines()] == [1, 1]
+    assert len(list(out.iterdir())) == 6 and sketcher.batches == [[0, 1]]
+    for seed in (0, 1):
+        told = json.loads((out / f"turns-Folk-seed{seed}.json").read_text("utf-8"))
+        assert told["settings"]["cut_short"] and told["seed"] == seed and told["settings"]["seconds"] == 0.4
+        assert told["samples"] == soundfile.info(out / f"turns-Folk-seed{seed}.wav").frames < 0.4 * RATE
+
+
+def test_a_clip_is_refined(command: Command, turns: tuple[Path, Sketcher], tmp_path: Path):
+    folder, sketcher = turns
+    clip = tmp_path / "song.wav"
+    soundfile.write(clip, 0.1 * np.random.default_rng(0).standard_normal(RATE // 2), RATE)
+    asked = (folder, "--refine", clip, "--label", "Rock", "--out", tmp_path)
+    code, said, _ = command(*asked, "--count", 3, "--inversion", "l-bfgs")
+    assert code == 0 and sketcher.batches == [[0, 1], [2]] and said.count("0.50 s of Rock") == 3
+    told = json.loads((tmp_path / "turns-Rock-song-refined-seed2.json").read_text("utf-8"))
+    assert (told["seconds"], told["settings"]["refine"], told["settings"]["sound"]) == (0.5, str(clip), "l-bfgs")
+    for wrong, words in (
+        (("--seconds", 3), "expected no length: the music lasts as long as that clip"),
+        (("--prime", clip), "expected one of them"),
+        (("--refine", tmp_path / "absent.wav"), "absent.wav"),
+    ):
+        code, said, error = command(*asked, *wrong)
+        assert (code, said) == (2, "") and words in " ".join(error.split())

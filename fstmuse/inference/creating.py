@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Protocol
+import dataclasses
+import itertools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from fstmuse.artifacts.card import Card
-from fstmuse.audio.decode import decode
-from fstmuse.errors import AudioError, Cancelled
+from fstmuse.errors import Cancelled
 from fstmuse.features.inversion import invert
-from fstmuse.features.mel import LogMel
 from fstmuse.features.picture import MelPicture
-from fstmuse.inference.creation_settings import (
-    LEAST_S,
-    SECONDS,
-    Wish,
-    label_number,
-    nearer,
-    require_settings,
-    require_within,
-    title,
-)
+from fstmuse.inference.creation_plan import Plan, planned
+from fstmuse.inference.creation_settings import LEAST_S, Wish, label_number, nearer, require_settings, title
+from fstmuse.inference.creators import PictureCreator
 from fstmuse.inference.generate_result import Creation
+from fstmuse.inference.turn_creator import TurnCreator
 from fstmuse.interrupt import Cancel, Progress, part_of
-from fstmuse.spec import MelSpec
 
 LEVEL_DB, PEAK = -20.0, 0.99
 """RMS of the sound relative to full scale; less where its peak would be higher than this."""
+
+TOGETHER, TOGETHER_FRAMES = 8, 4200
+"""Pieces that a network that draws in turn draws at once, at most, and frames of all of them: eight of 12 s, which take
+0.8 GB of memory with melnet-tiny."""
 
 _FADE_S = 0.005
 _SILENT = 1e-6
 _DRAWING_SHARE, _TURNS_SHARE = 0.3, 0.95
 """Of the time, for the progress: the rest goes to the sound. The latter is that of networks that draw in turn."""
-
-PRIME_S = 30.0
-"""Of a clip's end: what music goes on from, at most."""
-
-
-class PictureCreator(Protocol):
-    """What draws pictures; see `network_creator.Creator` and `turn_creator.TurnCreator` in `fstmuse.inference`."""
-
-    spec: MelSpec
-    most_frames: int | None
-
-    def __call__(self, frames: int, seed: int, label: int = 0, **options: Any) -> MelPicture:
-        """A picture of `frames` frames, and of those that it begins with; fewer where it was cancelled."""
 
 
 def create(
@@ -71,96 +54,126 @@ def create(
 
     Raises:
         ArtifactError: the network draws no numbers.
-        AudioError: the prime cannot be read.
+        AudioError: a clip cannot be read, is too short or too long.
         ConfigError: a setting is impossible, or there is no such label.
         SpecError: pictures like these cannot be made into sound.
         Cancelled: `cancel` was set.
     """
-    spec, most = creator.spec, creator.most_frames
-    require_settings(card, wish)
-    longest = None if most is None else most * spec.hop_length / spec.sample_rate
-    seconds = wish.seconds
-    if seconds is None:
-        seconds = SECONDS if longest is None else longest
-    if longest is not None:
-        require_within(seconds, longest, card.name)
-    number = label_number(card.labels, wish.label, nearer(wish.seed, wish.towards, wish.share))
-    name = card.labels[number] if card.labels else None
-    samples = round(seconds * spec.sample_rate)
-    frames = -(-samples // spec.hop_length)
-    prime, lead = None, 0
-    if wish.prime is not None:
-        prime = prime_picture(wish.prime, spec)
-        samples += len(prime) * spec.hop_length
-    else:
-        # What the first windows alone see would begin soft: music that lies before it is drawn, too, and cut off.
-        lead = -(-spec.n_fft // spec.hop_length) - 1
-        lead = lead if most is None else min(lead, most - frames)
-    options: dict[str, Any] = (
-        {"temperature": wish.temperature, "prime": prime}
-        if card.in_turn
-        else {"truncation": wish.truncation, "towards": wish.towards, "share": wish.share}
-    )
+    return next(create_many(creator, card, [wish], progress=progress, cancel=cancel))
+
+
+def create_many(
+    creator: PictureCreator,
+    card: Card,
+    wishes: Sequence[Wish],
+    *,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Iterator[Creation]:
+    """Makes several pieces. A network that draws in turn draws those at once that differ in seed and label alone.
+
+    Args:
+        creator: the network.
+        card: of its artifact.
+        wishes: what is asked for.
+        progress: called with the share of all that is done, 0 to 1, rising.
+        cancel: looked at between steps.
+
+    Yields:
+        The music of each wish as `create` makes it, once it is whole. All that was drawn at once is kept.
+
+    Raises:
+        ArtifactError: as `create`, as are the following.
+        AudioError: likewise.
+        ConfigError: likewise; before any is made, where a card can tell.
+        SpecError: likewise.
+        Cancelled: `cancel` was set before all were made.
+    """
+    for wish in wishes:
+        require_settings(card, wish)
+    done = 0
+    while done < len(wishes):
+        if cancel is not None and cancel.is_set():
+            raise Cancelled("Cancelled before all music was made.")
+        plan = planned(creator, card, wishes[done])
+        batch = _alike(wishes[done:], max(1, min(TOGETHER, TOGETHER_FRAMES // plan.frames)) if card.in_turn else 1)
+        part = part_of(progress, done / len(wishes), (done + len(batch)) / len(wishes))
+        yield from _made(creator, card, batch, plan, part, cancel)
+        done += len(batch)
+
+
+def _alike(wishes: Sequence[Wish], most: int) -> list[Wish]:
+    """The first wishes, `most` of them at most, that differ in seed and label alone."""
+    apart = {"seed": 0, "label": None}
+    kind = dataclasses.replace(wishes[0], **apart)
+    alike = itertools.takewhile(lambda wish: dataclasses.replace(wish, **apart) == kind, wishes)
+    return list(itertools.islice(alike, most))
+
+
+def _made(
+    creator: PictureCreator,
+    card: Card,
+    batch: Sequence[Wish],
+    plan: Plan,
+    progress: Progress | None,
+    cancel: Cancel | None,
+) -> Iterator[Creation]:
     share = _TURNS_SHARE if card.in_turn else _DRAWING_SHARE
-    drawing = part_of(progress, 0.0, share)
-    whole = creator(lead + frames, wish.seed, number, progress=drawing, cancel=cancel, **options)
-    samples = min(samples, (len(whole.values) - lead) * spec.hop_length)
-    cut = len(whole.values) < lead + frames + (0 if prime is None else len(prime))
+    labels = [label_number(card.labels, wish.label, nearer(wish.seed, wish.towards, wish.share)) for wish in batch]
+    options = plan.options | {"progress": part_of(progress, 0.0, share), "cancel": cancel}
+    if isinstance(creator, TurnCreator):
+        pictures = creator.many(plan.drawn, [wish.seed for wish in batch], labels, **options)
+    else:
+        pictures = [creator(plan.drawn, batch[0].seed, labels[0], **options).values]
+    each = (1 - share) / len(batch)
+    for place, (wish, label, values) in enumerate(zip(batch, labels, pictures, strict=True)):
+        sounding = part_of(progress, share + place * each, share + (place + 1) * each)
+        # What took long to draw is not thrown away for the moment that its sound takes.
+        picture, kept = MelPicture(values, creator.spec), None if card.in_turn else cancel
+        yield _sounded(picture, card, wish, label, plan, sounding, kept)
+
+
+def _sounded(
+    whole: MelPicture,
+    card: Card,
+    wish: Wish,
+    label: int,
+    plan: Plan,
+    progress: Progress | None,
+    cancel: Cancel | None,
+) -> Creation:
+    """The music of a picture, with the frames of its lead."""
+    spec = whole.spec
+    samples = min(plan.samples, (len(whole.values) - plan.lead) * spec.hop_length)
     if samples < LEAST_S * spec.sample_rate:
         raise Cancelled("Cancelled before any music was made.")
-    # What took long to draw is not thrown away for the moment that its sound takes.
-    sound = invert(whole, progress=part_of(progress, share, 1.0), cancel=None if card.in_turn else cancel)
-    begins = lead * spec.hop_length
+    sound = invert(whole, method=wish.inversion, progress=progress, cancel=cancel)
+    begins = plan.lead * spec.hop_length
     waveform, gain_db = levelled(sound[begins : begins + samples], spec.sample_rate)
     settings = {
-        "seconds": seconds,
+        "seconds": plan.seconds,
         "label": wish.label,
         "network": card.network,
-        "sound": "griffin-lim",
+        "sound": wish.inversion,
         "gain_db": gain_db,
     }
     if card.in_turn:
-        settings |= {"temperature": wish.temperature, "cut_short": cut}
+        settings |= {"temperature": wish.temperature, "cut_short": len(whole.values) < plan.frames}
     else:
         settings |= {"truncation": wish.truncation}
-    if prime is not None:
-        settings |= {"prime": str(wish.prime), "prime_seconds": len(prime) * spec.hop_length / spec.sample_rate}
+    name = card.labels[label] if card.labels else None
+    between = {"towards": wish.towards, "share": wish.share}
     return Creation(
-        path=title(name, wish.seed, towards=wish.towards, share=wish.share, prime=wish.prime),
+        path=title(name, wish.seed, **between, prime=wish.prime, refine=wish.refine),
         sample_rate=spec.sample_rate,
         waveform=waveform[:, None],
-        picture=MelPicture(whole.values[lead:], spec),
+        picture=MelPicture(whole.values[plan.lead :], spec),
         seed=wish.seed,
         label=name,
-        towards=wish.towards,
-        share=wish.share,
-        settings=settings,
+        **between,
+        settings=settings | plan.told,
         model=card.signature,
     )
-
-
-def prime_picture(sound: Path | str, spec: MelSpec) -> np.ndarray:
-    """The end of a clip as a network sees it, up to its last whole frame.
-
-    Args:
-        sound: an audio file of any rate and number of channels.
-        spec: of the picture.
-
-    Returns:
-        float32 (frames, mels), of up to `PRIME_S`.
-
-    Raises:
-        AudioError: the file cannot be read, holds NaN, or is shorter than a frame.
-    """
-    samples = decode(sound, sample_rate=spec.sample_rate)[-round(PRIME_S * spec.sample_rate) :]
-    if len(samples) < spec.n_fft:
-        raise AudioError(
-            f"{sound}: received {len(samples) / spec.sample_rate:.3f} s to go on from; expected "
-            f"{spec.n_fft / spec.sample_rate:.3f} s at least. Give a longer clip."
-        )
-    # The last frame ends where the sound does: one that reaches beyond would see it break off.
-    whole = samples[(len(samples) - spec.n_fft) % spec.hop_length :]
-    return LogMel(spec)(whole)[: (len(whole) - spec.n_fft) // spec.hop_length + 1]
 
 
 def levelled(sound: np.ndarray, rate: int) -> tuple[np.ndarray, float]:

@@ -21,8 +21,12 @@ SECONDS = 12.0
 LEAST_S, MOST_S = 0.1, 600.0
 """Shortest and longest music: 10 min take some 2 GB of memory while phases are searched for."""
 
-HOTTEST = 2.0
-"""Highest temperature: beyond it, all is noise."""
+COLDEST, HOTTEST = 0.01, 2.0
+"""Lowest and highest temperature: below, nothing changes any more; beyond, all is noise."""
+
+GRIFFIN_LIM = "griffin-lim"
+INVERSIONS = (GRIFFIN_LIM, "l-bfgs")
+"""Ways from a picture to sound; `fstmuse.features.inversion.invert` tells of them."""
 
 _LABEL = 1
 """Tells the draw of the label from that of the noise."""
@@ -43,6 +47,9 @@ class Wish:
         share: of the way there: 0 is the music of `seed`, 1 that of `towards`. Noise is mixed, not sound. Where no
             label is asked for, the nearer seed draws it.
         prime: of networks that draw in turn: an audio file that the music goes on from.
+        refine: of networks that draw in turn: an audio file of whose picture the rows of the first tier are kept. The
+            network draws the others, and the music lasts as long as the clip.
+        inversion: from the picture to sound: one of `INVERSIONS`.
     """
 
     seconds: float | None = None
@@ -53,6 +60,8 @@ class Wish:
     towards: int | None = None
     share: float = 0.0
     prime: Path | str | None = None
+    refine: Path | str | None = None
+    inversion: str = GRIFFIN_LIM
 
 
 def require_settings(card: Card, wish: Wish) -> None:
@@ -72,6 +81,9 @@ def require_settings(card: Card, wish: Wish) -> None:
         if (longest := longest_s(card)) is not None:
             require_within(wish.seconds, longest, card.name)
     _require_variety(card, wish)
+    _require_one_clip(wish)
+    if wish.inversion not in INVERSIONS:
+        raise ConfigError(f"Unknown inversion '{wish.inversion}'. {nearest(wish.inversion, INVERSIONS)}")
     for number in (wish.seed, wish.towards):
         if number is not None and number < 0:
             raise ConfigError(f"Received the seed {number}; expected 0 or more.")
@@ -89,9 +101,9 @@ def require_settings(card: Card, wish: Wish) -> None:
 
 def _require_variety(card: Card, wish: Wish) -> None:
     if card.in_turn:
-        if not 0 < wish.temperature <= HOTTEST:
+        if not COLDEST <= wish.temperature <= HOTTEST:
             raise ConfigError(
-                f"Received the temperature {wish.temperature:g}; expected more than 0 (the likeliest music) to "
+                f"Received the temperature {wish.temperature:g}; expected {COLDEST:g} (the likeliest music) to "
                 f"{HOTTEST:g}. 1 draws as was learnt."
             )
         if wish.truncation != 1 or wish.towards is not None:
@@ -105,10 +117,25 @@ def _require_variety(card: Card, wish: Wish) -> None:
             f"Received the truncation {wish.truncation:g}; expected 0 (the most usual music) to 1 (as varied as what "
             "the network learnt from)."
         )
-    if wish.temperature != 1 or wish.prime is not None:
+    if wish.temperature != 1 or wish.prime is not None or wish.refine is not None:
         raise ConfigError(
-            f"{card.name} draws its music from noise at once: it has no temperature, and goes on from no clip. Give a "
-            "truncation in place of a temperature; networks such as melnet-tiny go on from a clip."
+            f"{card.name} draws its music from noise at once: it has no temperature, and goes on from no clip nor "
+            "refines one. Give a truncation in place of a temperature; networks such as melnet-tiny take clips."
+        )
+
+
+def _require_one_clip(wish: Wish) -> None:
+    if wish.refine is None:
+        return
+    if wish.prime is not None:
+        raise ConfigError(
+            f"Received {wish.prime} to go on from and {wish.refine} to refine; expected one of them: what is refined "
+            "is drawn from its beginning to its end. Make two pieces, one after the other."
+        )
+    if wish.seconds is not None:
+        raise ConfigError(
+            f"Received {wish.seconds:g} s and {wish.refine} to refine; expected no length: the music lasts as long as "
+            "that clip. Leave the seconds out, or cut the clip."
         )
 
 
@@ -139,14 +166,15 @@ def title(
     towards: int | None = None,
     share: float = 0.0,
     prime: Path | str | None = None,
+    refine: Path | str | None = None,
 ) -> str:
     """What files are called: NAME-LABEL-seedN, whatever signs the names have.
 
     Between two seeds it is NAME-LABEL-seedN-towardsM-S, where S is the share in thousandths; after a clip, it is
-    NAME-LABEL-CLIP-seedN.
+    NAME-LABEL-CLIP-seedN, and NAME-LABEL-CLIP-refined-seedN where the clip was refined.
     """
-    clip = None if prime is None else Path(prime).stem
-    named = plain_name("-".join(part for part in (name, label, clip) if part))
+    clips = [Path(prime).stem] if prime is not None else [Path(refine).stem, "refined"] if refine is not None else []
+    named = plain_name("-".join(part for part in (name, label, *clips) if part))
     numbers = f"seed{seed}" if towards is None else f"seed{seed}-towards{towards}-{round(1000 * share):04d}"
     return fitted(named, f"-{numbers}") if named else numbers
 

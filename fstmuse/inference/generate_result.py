@@ -25,7 +25,8 @@ class Creation:
     """Music that a network made from noise.
 
     Args:
-        path: what files of it are called, such as `Rock-seed7`, or `Rock-seed7-towards9-0333`; there is no clip.
+        path: what files of it are called, such as `Rock-seed7`, `Rock-seed7-towards9-0333` or
+            `Rock-song-refined-seed7`.
         sample_rate: in Hz.
         waveform: float32 (samples, 1), within -1 to 1.
         picture: that the network drew and the sound was made of, before its level was set.
@@ -135,4 +136,5 @@ def _write_png(result: Creation, path: Path, model: str) -> None:
     # Matplotlib takes most of a second to import.
     from fstmuse.tasks.creation_figure import creation_figure
 
-    creation_figure(result.picture, path, title=shown(result.words), model=shown(model))
+    prime_s = result.settings.get("prime_seconds", 0)
+    creation_figure(result.picture, path, title=shown(result.words), model=shown(model), prime_s=prime_s)

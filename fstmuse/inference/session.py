@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
-from fstmuse.audio.windows import CountedBlocks, window_times, windows
-from fstmuse.errors import ArtifactError, Cancelled
+from fstmuse.errors import ArtifactError
 from fstmuse.features import continue_sound
 from fstmuse.features.gap_sound import ITERATIONS
-from fstmuse.inference.blocks import audible, cut, decoded_blocks, part_s
+from fstmuse.inference.classifying import classify
 from fstmuse.inference.continue_result import Continuation
 from fstmuse.inference.continuing import go_on
-from fstmuse.inference.creating import create
-from fstmuse.inference.creation_settings import Wish
+from fstmuse.inference.creating import create, create_many
+from fstmuse.inference.creation_settings import GRIFFIN_LIM, Wish
 from fstmuse.inference.creators import picture_creator
 from fstmuse.inference.generate_result import Creation
 from fstmuse.inference.infill_result import Infilling
 from fstmuse.inference.infilling import infill
 from fstmuse.inference.network_continuer import Continuer
 from fstmuse.inference.network_filler import NetworkFiller
-from fstmuse.inference.results import Classification, part_name
+from fstmuse.inference.results import Classification
 from fstmuse.interrupt import Cancel, Progress
 
 # Sound that is heard in one step: enough to fill two cores, little enough for 300 MB over any length.
@@ -111,27 +110,16 @@ class Session:
             Cancelled: `cancel` was set.
         """
         self._require_task("classify", "classifies")
-        if isinstance(sound, np.ndarray):
-            name, blocks, start_s, duration_s = "waveform", cut(sound, self.card.audio), 0.0, None
-            expected_s = len(sound) / self.card.audio.sample_rate
-        else:
-            name, blocks = str(sound), decoded_blocks(Path(sound), self.card.audio, start_s, duration_s)
-            expected_s = part_s(Path(sound), start_s, duration_s) if progress else 0.0
-        counted = CountedBlocks(audible(blocks, name))
-        starts, by_window = self._hear(counted, expected_s, progress, cancel)
-        rate = self.card.audio.sample_rate
-        times_s = start_s + window_times(starts, self.card.audio.samples, counted.samples, rate)
-        if progress:
-            progress(1.0)
-        return Classification(
-            path=name,
-            labels=self.card.labels,
-            probabilities=by_window.mean(axis=0, dtype=np.float64).astype(np.float32),
-            duration_s=counted.samples / rate,
-            times_s=times_s if along_time else None,
-            along_time=by_window if along_time else None,
+        return classify(
+            self._listen,
+            self.card,
+            self._batch,
+            sound,
+            along_time=along_time,
             start_s=start_s,
-            part=part_name(start_s, duration_s),
+            duration_s=duration_s,
+            progress=progress,
+            cancel=cancel,
         )
 
     def infill(
@@ -233,6 +221,8 @@ class Session:
         towards: int | None = None,
         share: float = 0.0,
         prime: Path | str | None = None,
+        refine: Path | str | None = None,
+        inversion: str = GRIFFIN_LIM,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> Creation:
@@ -250,6 +240,8 @@ class Session:
             towards: of networks that draw from noise: another seed, for music between the two.
             share: of the way there.
             prime: of networks that draw in turn: an audio file to go on from.
+            refine: of networks that draw in turn: an audio file to draw anew around its coarse picture.
+            inversion: from the picture to sound.
             progress: called with the share that is done, 0 to 1, rising.
             cancel: looked at between steps. Of networks that draw in turn, what is whole by then is kept.
 
@@ -259,42 +251,39 @@ class Session:
 
         Raises:
             ArtifactError: the artifact was not trained to generate, or draws no numbers.
-            AudioError: the prime cannot be read.
+            AudioError: a clip cannot be read, is too short or too long.
             ConfigError: a setting is impossible, or there is no such label.
             SpecError: pictures like the artifact's cannot be made into sound.
             Cancelled: `cancel` was set.
         """
         self._require_task("generate", "draws music")
-        wish = Wish(seconds, label, seed, truncation, temperature, towards, share, prime)
+        wish = Wish(seconds, label, seed, truncation, temperature, towards, share, prime, refine, inversion)
         return create(self._creator, self.card, wish, progress=progress, cancel=cancel)
+
+    def generate_many(
+        self, wishes: Sequence[Wish], *, progress: Progress | None = None, cancel: Cancel | None = None
+    ) -> Iterator[Creation]:
+        """Makes several pieces, each as `generate` makes it; networks that draw in turn draw some at once, far faster.
+
+        What is drawn at once is what each seed draws alone but for rounding (below 1e-4 dB), from which the search for
+        phases may go another way.
+
+        Args:
+            wishes: what is asked for.
+            progress: called with the share of all that is done, 0 to 1, rising.
+            cancel: looked at between steps. Of networks that draw in turn, what is whole by then is kept, of all pieces
+                that are drawn at once.
+
+        Returns:
+            The music of each wish, in their order, one as soon as it is whole.
+
+        Raises:
+            ArtifactError: the artifact was not trained to generate. While they are made, as `generate`.
+            Cancelled: `cancel` was set before all were made; after what is kept has been given.
+        """
+        self._require_task("generate", "draws music")
+        return create_many(self._creator, self.card, wishes, progress=progress, cancel=cancel)
 
     def _require_task(self, task: str, does: str) -> None:
         if self.card.task != task:
             raise ArtifactError(f"{self.artifact} was trained to {self.card.task}; expected an artifact that {does}.")
-
-    def _hear(
-        self, blocks: Iterable[np.ndarray], expected_s: float, progress: Progress | None, cancel: Cancel | None
-    ) -> tuple[list[int], np.ndarray]:
-        """Starts of the windows and their probabilities, float32 (windows, labels)."""
-        audio = self.card.audio
-        starts: list[int] = []
-        outputs: list[np.ndarray] = []
-        held: list[np.ndarray] = []
-
-        def step() -> None:
-            if cancel is not None and cancel.is_set():
-                raise Cancelled("Cancelled before the end of the sound.")
-            outputs.append(self._listen(np.stack(held)).numpy())
-            held.clear()
-            if progress and expected_s > 0:
-                done = (starts[-1] + audio.samples) / audio.sample_rate
-                progress(min(0.99, done / expected_s))
-
-        for start, window in windows(blocks, audio.samples, self.card.hop_samples, audio.pad):
-            starts.append(start)
-            held.append(window)
-            if len(held) == self._batch:
-                step()
-        if held:
-            step()
-        return starts, np.concatenate(outputs)

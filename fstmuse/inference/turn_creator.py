@@ -28,6 +28,7 @@ class TurnCreator:
     Attributes:
         spec: of its pictures, of any length.
         most_frames: None: it draws any number.
+        strides: of frames and of bands, of which the first tier draws one each, the last.
     """
 
     most_frames: int | None = None
@@ -42,14 +43,14 @@ class TurnCreator:
         self.spec = dataclasses.replace(spec, max_frames=0)
         net = tiers_of(network)
         self._scaling, self._heeds_labels = net.scaling, "label" in network.input
-        self._stride = melnet_tiers.strides(len(net.tiers))[0]
+        self.strides = melnet_tiers.strides(len(net.tiers))
         self._shares = melnet_tiers.shares(len(net.tiers))
         any_length = functools.partial(tf.function, reduce_retracing=True)
         self._samplers = [TierSampler(tier, tf.function, any_length) for tier in net.tiers]
 
     def warm_up(self) -> None:
         """Draws a little, so that the first music is made as quickly as the second."""
-        self(self._stride, seed=0)
+        self(self.strides[0], seed=0)
 
     def __call__(
         self,
@@ -59,6 +60,7 @@ class TurnCreator:
         *,
         temperature: float = 1.0,
         prime: np.ndarray | None = None,
+        refine: np.ndarray | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> MelPicture:
@@ -70,6 +72,8 @@ class TurnCreator:
             label: number of the label, for networks that heed one.
             temperature: above 0; below 1 draws what is likelier, 1 as likely as it was learnt.
             prime: float32 (frames, mels) in the spec's dB, what the picture begins with.
+            refine: float32 (frames, mels) in the spec's dB, a picture of as many frames as are drawn: the rows that the
+                first tier would draw are taken from it. No prime then.
             progress: called with the share that is done, 0 to 1, rising.
             cancel: looked at between frames.
 
@@ -82,7 +86,7 @@ class TurnCreator:
             Cancelled: `cancel` was set before any frame was whole.
             ConfigError: the prime is shorter than the tiers' stride.
         """
-        options = {"temperature": temperature, "prime": prime, "progress": progress, "cancel": cancel}
+        options = {"temperature": temperature, "prime": prime, "refine": refine, "progress": progress, "cancel": cancel}
         return MelPicture(self.many(frames, [seed], [label], **options)[0], self.spec)
 
     def many(
@@ -93,6 +97,7 @@ class TurnCreator:
         *,
         temperature: float = 1.0,
         prime: np.ndarray | None = None,
+        refine: np.ndarray | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> np.ndarray:
@@ -104,6 +109,7 @@ class TurnCreator:
             labels: number of each one's label.
             temperature: as in a call.
             prime: likewise; of all.
+            refine: likewise; of all.
             progress: likewise.
             cancel: likewise.
 
@@ -120,32 +126,47 @@ class TurnCreator:
 
         given = None if prime is None else self._given(prime, len(seeds))
         known = 0 if given is None else given.shape[1]
-        count = -(-(known + frames) // self._stride) * self._stride
+        count = -(-(known + frames) // self.strides[0]) * self.strides[0]
+        coarse = None if refine is None else self._coarse(refine, count, len(seeds))
+        shares = [0.0, *self._shares[1:]] if refine is not None else self._shares
 
         def tell(tier: int, done: int, rows: int) -> bool:
             if progress:
-                progress(sum(self._shares[: tier - 1]) + self._shares[tier - 1] * done / rows)
+                progress((sum(shares[: tier - 1]) + shares[tier - 1] * done / rows) / sum(shares))
             return cancel is not None and cancel.is_set()
 
         label = np.asarray(labels, np.int32) if self._heeds_labels else None
-        drawn = draw(self._samplers, count, seeds, label=label, temperature=temperature, prime=given, on_frame=tell)[
-            :, known : known + frames
-        ]
+        begun = {"prime": given, "coarse": coarse}
+        drawn = draw(self._samplers, count, seeds, label=label, temperature=temperature, on_frame=tell, **begun)
+        drawn = drawn[:, known : known + frames]
         if not drawn.shape[1]:
             raise Cancelled("Cancelled before the picture was drawn.")
         values = np.asarray(self._scaling.back(drawn))
         if not np.isfinite(values).all():
             raise ArtifactError("The network draws NaN or infinity: its training went astray. Train it again.")
-        values = np.asarray(not_below_silence(values, self.spec))
+        values = np.array(not_below_silence(values, self.spec))
+        if refine is not None:
+            # The network's units end at three deviations; what was given does not.
+            rows = self._rows()
+            values[rows] = refine[None, : values.shape[1]][rows]
         return values if prime is None else np.concatenate([np.stack([prime] * len(seeds)), values], axis=1)
+
+    def _rows(self) -> tuple[slice, ...]:
+        """Where the first tier's rows lie in (clips, frames, mels)."""
+        return (slice(None), *(slice(stride - 1, None, stride) for stride in self.strides))
+
+    def _coarse(self, picture: np.ndarray, frames: int, clips: int) -> np.ndarray:
+        """What the first tier would draw of a picture, in the network's units; its last frame lasts up to `frames`."""
+        longer = np.pad(picture, ((0, frames - len(picture)), (0, 0)), "edge")
+        return np.repeat(np.asarray(self._scaling.forth(longer[None]))[self._rows()], clips, axis=0)
 
     def _given(self, prime: np.ndarray, clips: int) -> np.ndarray:
         """The end of a prime in the network's units: as many frames as go into the tiers."""
-        known = len(prime) // self._stride * self._stride
+        known = len(prime) // self.strides[0] * self.strides[0]
         if not known:
-            each = self.spec.hop_length / self.spec.sample_rate
+            least_s = self.strides[0] * self.spec.hop_length / self.spec.sample_rate
             raise ConfigError(
-                f"Received a prime of {len(prime)} frames; expected {self._stride} at least, {self._stride * each:.2f} "
-                "s of sound. Give a longer clip."
+                f"Received a prime of {len(prime)} frames; expected {self.strides[0]} at least, {least_s:.2f} s of "
+                "sound. Give a longer clip."
             )
         return np.stack([np.asarray(self._scaling.forth(prime[None, len(prime) - known :]))[0]] * clips)

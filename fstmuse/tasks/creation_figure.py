@@ -15,7 +15,7 @@ _WIDTH, _HEIGHT = 11.0, 3.2  # inches
 _TINY = 1e-12
 
 
-def creation_figure(picture: MelPicture, path: Path, *, title: str = "", model: str = "") -> Path:
+def creation_figure(picture: MelPicture, path: Path, *, title: str = "", model: str = "", prime_s: float = 0) -> Path:
     """Draws a picture from its loudest value down by 80 dB.
 
     Args:
@@ -23,6 +23,7 @@ def creation_figure(picture: MelPicture, path: Path, *, title: str = "", model: 
         path: the PNG to write.
         title: of the music.
         model: that drew it.
+        prime_s: of the given music that it begins with, in s; a line stands at its end.
 
     Returns:
         `path`.
@@ -47,6 +48,19 @@ def creation_figure(picture: MelPicture, path: Path, *, title: str = "", model: 
         vmax=high,
         extent=(lag_s, end_s + lag_s, -0.5, spec.n_mels - 0.5),
     )
+    if prime_s:
+        axes.axvline(prime_s, color="white", linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.annotate(
+            "drawn from here on",
+            (prime_s, 1),
+            (-4 if prime_s > end_s / 2 else 4, -4),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            color="white",
+            fontsize=8,
+            va="top",
+            ha="right" if prime_s > end_s / 2 else "left",
+        )
     ticks, hertz = mel_ticks(spec)
     axes.set_xlim(0, end_s)
     axes.set_yticks(ticks, hertz, fontsize=8)

@@ -40,6 +40,7 @@ _CLASSIFIER = (
     "labels it says how many drawn sounds it takes for theirs."
 )
 _COUNT = "Of music from noise: windows of each kind, 16 to 4096. Default: 512, fewer of networks that draw long ones."
+_TEMPERATURE = "Of networks that draw element by element: at which they draw, as `generate` has it. Default: 1."
 
 
 @app.command()
@@ -51,6 +52,7 @@ def evaluate(
     labels: Annotated[str | None, typer.Option(metavar="A,B,...", help=_LABELS)] = None,
     classifier: Annotated[str | None, typer.Option(metavar="NAME", help=_CLASSIFIER)] = None,
     count: Annotated[int | None, typer.Option(metavar="N", help=_COUNT)] = None,
+    temperature: Annotated[float | None, typer.Option(metavar="X", help=_TEMPERATURE)] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=_OUT)] = None,
 ) -> None:
     """Measure a trained network on clips whose labels are known, or another one on any clips.
@@ -71,7 +73,7 @@ def evaluate(
     folder = find_artifact(artifact)
     card = read_card(folder)
     asked = [label.strip() for label in labels.split(",") if label.strip()] if labels else None
-    drawing = _drawing(card, split, classifier, count)
+    drawing = _drawing(card, split, classifier, count, temperature)
     # As `read_lesson` has it: music of one label is learnt as one kind, and lies in folders of labels all the same.
     labelled = bool(card.labels) or (card.task == "generate" and bool(card.training.get("labels")))
     manifest, root = resolve(data, root, labelled=labelled)
@@ -102,12 +104,14 @@ def evaluate(
     _tell(evaluation, out)
 
 
-def _drawing(card: Card, split: str, classifier: str | None, count: int | None) -> dict[str, Any]:
+def _drawing(
+    card: Card, split: str, classifier: str | None, count: int | None, temperature: float | None
+) -> dict[str, Any]:
     """What `evaluate_generate` of `fstmuse.inference` is told beside the rest; nothing of other tasks."""
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
 
-    given = {"--classifier": classifier, "--count": count}
+    given = {"--classifier": classifier, "--count": count, "--temperature": temperature}
     if card.task != "generate":
         for option, value in given.items():
             if value is not None:
@@ -116,16 +120,19 @@ def _drawing(card: Card, split: str, classifier: str | None, count: int | None) 
                     "that make music from noise. Leave it out."
                 )
         return {}
-    from fstmuse.inference.generate_settings import require_settings
+    from fstmuse.inference.creation_settings import Wish, require_settings
+    from fstmuse.inference.generate_settings import require_measurable
 
-    require_settings(split, count)
+    require_measurable(split, count)
+    if temperature is not None:
+        require_settings(card, Wish(temperature=temperature))
     hearer = None if classifier is None else find_artifact(classifier)
     if hearer is not None and (task := read_card(hearer).task) != "classify":
         raise ArtifactError(
             f"--classifier {hearer} was trained to {task}; expected a network that classifies, such as one of "
             "python -m fstmuse.train toymodel-pooled, trained on the same music."
         )
-    return {"classifier": hearer, "count": count}
+    return {"classifier": hearer, "count": count, "temperature": 1.0 if temperature is None else temperature}
 
 
 def _evaluate_pictures(
@@ -148,7 +155,7 @@ def _evaluate_pictures(
         evaluation = measure(
             artifact, manifest, root, split, lambda share: meter.at(share * 100), seconds=seconds, **more
         )
-    out = out or artifact / "evaluation" / _name(evaluation, more.get("labels"))
+    out = out or artifact / "evaluation" / _name(evaluation, more.get("labels"), more.get("temperature"))
     write(evaluation, out)
     console, told = Console(highlight=False, soft_wrap=True), evaluation.as_dict()
     left_out = f", {told['skipped']} skipped" if told["skipped"] else ""
@@ -189,10 +196,14 @@ def _table(columns: Iterable[str]) -> Table:
 
 
 def _name(
-    evaluation: Evaluation | InfillEvaluation | ContinueEvaluation | GenerateEvaluation, asked: list[str] | None
+    evaluation: Evaluation | InfillEvaluation | ContinueEvaluation | GenerateEvaluation,
+    asked: list[str] | None,
+    temperature: float | None = None,
 ) -> str:
-    """DATA-SPLIT, and the labels where only some were asked for: two evaluations do not overwrite each other."""
+    """DATA-SPLIT, and what else was asked for beside the usual: two evaluations do not overwrite each other."""
     parts = [evaluation.data, evaluation.split, *(["+".join(asked)] if asked else [])]
+    if temperature not in (None, 1.0):
+        parts.append(f"temperature{temperature:g}")
     return re.sub(r"[^\w.+-]+", "_", "-".join(parts))[:120]
 
 

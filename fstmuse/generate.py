@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,7 +44,10 @@ _TRUNCATION = (
 _TEMPERATURE = (
     "Of networks that draw element by element (melnet-tiny and others): below 1, what is likelier comes more often."
 )
-_PRIME = "Of such networks: an audio file to go on from. What is written begins with the end of it, up to 30 s."
+_PRIME = (
+    "Of such networks: an audio file to go on from. What is written begins with the end of it, up to 12 s, made of its "
+    "picture like the rest."
+)
 _REFINE = (
     "Of such networks: an audio file, of 0.1 s to 10 min, to draw anew. Of its picture every fourth frame of every "
     "second band stays; the network draws the rest."
@@ -112,15 +116,16 @@ def generate(
     from fstmuse.interrupt import until_interrupted
     from fstmuse.meter import Meter
 
-    session, written = Session(folder), 0
+    session, written, short = Session(folder), 0, 0
     with Meter("making music, percent", 100) as meter, until_interrupted() as stop, contextlib.suppress(Cancelled):
         made = session.generate_many(list(stems), progress=lambda share: meter.at(100 * share), cancel=stop)
         for stem, result in zip(stems.values(), made, strict=True):
             sound, *_ = write_files(result, stem)
-            written += 1
+            written, short = written + 1, short + bool(result.settings.get("cut_short"))
             print(_told(sound, result), file=meter.results)
     if stop.is_set():
-        print(f"Interrupted. {written} of {count} pieces were written.", file=sys.stderr)
+        fragments = f", {short} of them cut short" if short else ""
+        print(f"Interrupted. {written} of {count} pieces were written{fragments}.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
 
 
@@ -163,18 +168,27 @@ def _check_places(out: Path, stems: Iterable[Path], overwrite: bool) -> None:
     if out.exists() and not out.is_dir():
         raise ConfigError(f"--out {out} is a file; expected a folder. Choose another name.")
     for stem in stems:
+        replaced = overwrite or _cut_short(places(stem)[-1])
         for place in places(stem):
             if place.is_dir():
                 raise ConfigError(f"{place} is a folder. Choose another --out.")
-            if place.exists() and not overwrite:
+            if place.exists() and not replaced:
                 raise ConfigError(
                     f"{place} exists already. Replace it (--overwrite), or choose another --out or --seed."
                 )
 
 
+def _cut_short(sidecar: Path) -> bool:
+    """Whether what lies there is a fragment that Ctrl-C has left: the same command makes it anew."""
+    try:
+        return bool(json.loads(sidecar.read_text("utf-8"))["settings"].get("cut_short"))
+    except (OSError, ValueError, KeyError):
+        return False
+
+
 def _told(file: Path, result: Creation) -> str:
-    cut = ", cut short" if result.settings.get("cut_short") else ""
-    made = f"{file}: {result.summary}{cut} by {result.model}; {result.sample_rate} Hz, {result.settings['sound']}"
+    made = f"{file}: {result.summary} by {result.model}; {result.sample_rate} Hz, {result.settings['sound']}"
+    made += "; cut short" if result.settings.get("cut_short") else ""
     return made if result.waveform.any() else f"{made}; it is silent"
 
 

@@ -27,7 +27,7 @@ _DATA = (
 )
 _NAME = "Name of the run and of the artifact. Default: DATA-NETWORK, numbered where that is taken."
 _RESUME = "Go on with an unfinished run of these settings; an error if there is none."
-_FRESH = "Throw away the earlier run of these settings (or of that --name) and begin anew."
+_FRESH = "Throw away the earlier run of these settings (or of that --name), or its --tier alone, and begin anew."
 _NEXT = {
     "infill": "fstmuse.infill {artifact} {clip} --gap {start} {end}",
     "continue": "fstmuse.infill {artifact} {clip} --continue 2",

@@ -138,6 +138,7 @@ NO_MUSIC: dict[str, tuple[list[str], str]] = {
     "count": (["--count", "15"], "Received --count 15; expected 16 windows or more"),
     "no classifier": (["--classifier", "mine"], "was trained to generate; expected a network that classifies"),
     "no artifact": (["--classifier", "mien"], "Did you mean 'mine'?"),
+    "temperature": (["--temperature", "0.8"], "it has no temperature, and goes on from no clip"),
     "labels": (["--labels", "Hihg"], "unknown label 'Hihg'. Did you mean 'High'?"),
 }
 
@@ -168,7 +169,7 @@ def test_a_folder_is_read_as_it_was_for_training(
     assert f"labelled: {labelled}" in command("mine", "--data", tmp_path)[2]
 
 
-@pytest.mark.parametrize("option", [("--classifier", "mine"), ("--count", "64")])
+@pytest.mark.parametrize("option", [("--classifier", "mine"), ("--count", "64"), ("--temperature", "0.8")])
 def test_options_of_music_from_noise_alone(command: Command, models: Path, manifest: Path, option: tuple) -> None:
     code, _, err = command("mine", "--data", manifest, *option)
     assert code == 2 and f"Received {' '.join(option)}; tones was trained to classify, and {option[0]} is for" in err

@@ -141,13 +141,19 @@ def test_ctrl_c_keeps_all_that_is_drawn_at_once(command: Command, turns: tuple[P
     sketcher.interrupt = partial(os.kill, os.getpid(), signal.SIGINT)
     out = tmp_path / "drawn"
     code, said, error = command(folder, "--count", 3, "--seconds", 0.4, "--out", out, "--label", "Folk")
-    assert code == 130 and "Interrupted. 2 of 3 pieces were written." in error
-    assert [line.count(", cut short by turns") for line in said.splitlines()] == [1, 1]
+    assert code == 130 and "Interrupted. 2 of 3 pieces were written, 2 of them cut short." in error
+    assert [line.endswith("; cut short") for line in said.splitlines()] == [True, True]
     assert len(list(out.iterdir())) == 6 and sketcher.batches == [[0, 1]]
     for seed in (0, 1):
         told = json.loads((out / f"turns-Folk-seed{seed}.json").read_text("utf-8"))
         assert told["settings"]["cut_short"] and told["seed"] == seed and told["settings"]["seconds"] == 0.4
         assert told["samples"] == soundfile.info(out / f"turns-Folk-seed{seed}.wav").frames < 0.4 * RATE
+    # The same command makes the fragments anew, and what is whole stays.
+    sketcher.interrupt = lambda: None
+    asked = (folder, "--seconds", 0.4, "--out", out, "--label", "Folk")
+    assert command(*asked, "--count", 3)[0] == 0
+    code, _, error = command(*asked)
+    assert code == 2 and "turns-Folk-seed0.wav exists already" in error
 
 
 def test_a_clip_is_refined(command: Command, turns: tuple[Path, Sketcher], tmp_path: Path):

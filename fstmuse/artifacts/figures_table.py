@@ -97,7 +97,10 @@ def _of_music(told: Mapping[str, Any]) -> FiguresTable:
     if recognised:
         name = f"taken for their label (n = {recognised['n']})"
         rows.append((name, *(f"{recognised[way]['share']:.0%}" for way in ways)))
-    return FiguresTable(f"{told['windows']} windows of {told['seconds']:.2f} s of each kind", ways, tuple(rows))
+    temperature = told.get("temperature")
+    drawn_at = "" if temperature in (None, 1.0) else f", drawn at temperature {temperature:g}"
+    title = f"{told['windows']} windows of {told['seconds']:.2f} s of each kind{drawn_at}"
+    return FiguresTable(title, ways, tuple(rows))
 
 
 def _numbers(row: Mapping[str, float], names: Iterable[str]) -> tuple[str, ...]:

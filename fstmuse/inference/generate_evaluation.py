@@ -20,7 +20,7 @@ from fstmuse.inference.creators import picture_creator
 from fstmuse.inference.evaluation_folder import heading
 from fstmuse.inference.generate_distance import Distance, distance_of
 from fstmuse.inference.generate_hearing import Hearer, Recognised, hear_windows
-from fstmuse.inference.generate_settings import DRAWN, HELD, REAL, STATISTICS, require_settings
+from fstmuse.inference.generate_settings import DRAWN, HELD, REAL, STATISTICS, require_measurable
 from fstmuse.inference.generate_windows import SEED, Music, Windows, gather, read_music, window_frames
 from fstmuse.inference.generate_words import PROTOCOL, verdicts
 from fstmuse.inference.likelihood_evaluation import Likelihood
@@ -66,6 +66,7 @@ class GenerateEvaluation:
         recognised: None where there is no classifier that knows the labels.
         classifier: card of the classifier; None where there is none.
         likelihood: of the measured split; None of networks that tell none.
+        temperature: that was drawn at; None of networks that have none.
     """
 
     card: Card
@@ -85,6 +86,7 @@ class GenerateEvaluation:
     recognised: Recognised | None
     classifier: Card | None
     likelihood: Likelihood | None
+    temperature: float | None = None
 
     @property
     def protocol(self) -> str:
@@ -104,6 +106,7 @@ class GenerateEvaluation:
             "windows": count,
             "frames": frames,
             "seconds": frames * mel.hop_length / mel.sample_rate,
+            "temperature": self.temperature,
             "training_clips": len(self.music.train_clips),
             "training_pieces": len(set(self.music.pieces)),
             "frechet": [
@@ -152,6 +155,7 @@ def evaluate_generate(
     classifier: Path | None = None,
     count: int | None = None,
     labels: Sequence[str] | None = None,
+    temperature: float = 1.0,
 ) -> GenerateEvaluation:
     """Draws music and compares it with real music.
 
@@ -166,6 +170,7 @@ def evaluate_generate(
         classifier: folder of an artifact that classifies: music is compared by what it hears, too.
         count: windows of each kind; None: `COUNT`, or fewer long ones.
         labels: draw and compare these alone; None: all, or those that a network that knows none was taught.
+        temperature: of networks that draw in turn.
 
     Raises:
         ArtifactError: an artifact is missing, damaged, or of another task.
@@ -173,7 +178,7 @@ def evaluate_generate(
         ManifestError: a split has no usable clip.
         DataError: there are too few windows, or no clip can be read.
     """
-    require_settings(split, count)
+    require_measurable(split, count)
     network, card = load(artifact)
     if card.task != "generate":
         raise ArtifactError(f"{artifact} was trained to {card.task}; expected an artifact that makes music from noise.")
@@ -186,10 +191,12 @@ def evaluate_generate(
     frames = music.train.window
     count = count or int(np.clip(MOST_FRAMES // frames, LEAST_DEFAULT, COUNT))
     hearing = 0.7 if classifier else 0.0  # of the time
-    windows = gather(music, creator, mel, frames, count, part_of(progress, 0.0, 0.4 * (1 - hearing)))
+    drawing = part_of(progress, 0.0, 0.4 * (1 - hearing))
+    windows = gather(music, creator, mel, frames, count, drawing, temperature=temperature)
     recognised, hearer = None, Hearer(classifier) if classifier else None
     if hearer:  # early, since there may be too few of these
-        longer = gather(music, creator, mel, _hearable(music, creator, hearer, mel), min(count, HEARD))
+        heard = _hearable(music, creator, hearer, mel)
+        longer = gather(music, creator, mel, heard, min(count, HEARD), temperature=temperature)
     levels = {way: decibels(pictures, mel) for way, pictures in windows.ways.items()}
     held = decibels(windows.held, mel)
     points = {way: statistics(pictures) for way, pictures in levels.items()}
@@ -223,6 +230,7 @@ def evaluate_generate(
         recognised,
         hearer.card if hearer else None,
         told,
+        temperature if card.in_turn else None,
     )
 
 

@@ -19,6 +19,9 @@ from fstmuse.inference.reports import shown
 FORMATS = ("wav", "png", "json")
 """What music can be written as."""
 
+_GIVEN = {"prime": "after", "refine": "refined from"}
+"""Clips of the settings, in words."""
+
 
 @dataclass(frozen=True, eq=False)
 class Creation:
@@ -136,5 +139,7 @@ def _write_png(result: Creation, path: Path, model: str) -> None:
     # Matplotlib takes most of a second to import.
     from fstmuse.tasks.creation_figure import creation_figure
 
+    given = [f"{how} {Path(result.settings[what]).name}" for what, how in _GIVEN.items() if what in result.settings]
+    title = shown(", ".join([result.words, *given]))
     prime_s = result.settings.get("prime_seconds", 0)
-    creation_figure(result.picture, path, title=shown(result.words), model=shown(model), prime_s=prime_s)
+    creation_figure(result.picture, path, title=title, model=shown(model), prime_s=prime_s)

@@ -21,7 +21,7 @@ MOST = 4096
 """Windows of each kind: some 5 GB of memory where they have 128 frames of 128 bands."""
 
 
-def require_settings(split: str, count: int | None) -> None:
+def require_measurable(split: str, count: int | None) -> None:
     """Refuses what cannot be measured, before anything is loaded.
 
     Args:

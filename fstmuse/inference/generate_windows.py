@@ -145,7 +145,14 @@ def window_frames(music: Music, wanted: int) -> int:
 
 
 def gather(
-    music: Music, creator: PictureCreator, mel: MelSpec, frames: int, count: int, progress: Progress | None = None
+    music: Music,
+    creator: PictureCreator,
+    mel: MelSpec,
+    frames: int,
+    count: int,
+    progress: Progress | None = None,
+    *,
+    temperature: float = 1.0,
 ) -> Windows:
     """Chooses real windows and draws as many, of the same labels.
 
@@ -158,6 +165,7 @@ def gather(
         frames: of each window.
         count: windows of each kind, or as many as there are.
         progress: called with the share that is done.
+        temperature: of networks that draw in turn.
 
     Raises:
         DataError: there are fewer than `LEAST`.
@@ -174,7 +182,7 @@ def gather(
     places = [held[label].pop() for label in labels]
     real = _cut(music.train, [known[label].pop() for label in labels], frames)
     ways = {
-        DRAWN: _drawn(creator, mel, frames, labels, progress),
+        DRAWN: _drawn(creator, mel, frames, labels, temperature, progress),
         REAL: real,
         SHUFFLED: with_shuffled_bands(real, SEED),
         NOISE: band_noise(real, mel, SEED),
@@ -206,14 +214,19 @@ def _cut(data: Examples, places: Sequence[tuple[int, int]], frames: int) -> np.n
 
 
 def _drawn(
-    creator: PictureCreator, mel: MelSpec, frames: int, labels: np.ndarray, progress: Progress | None
+    creator: PictureCreator,
+    mel: MelSpec,
+    frames: int,
+    labels: np.ndarray,
+    temperature: float,
+    progress: Progress | None,
 ) -> np.ndarray:
     # As `fstmuse.inference.creating.create` has it: music lies before the first frame, too.
     lead = -(-mel.n_fft // mel.hop_length) - 1
     if creator.most_frames is not None:
         lead = min(lead, creator.most_frames - frames)
     if isinstance(creator, TurnCreator):
-        return _drawn_together(creator, lead, frames, labels, progress)
+        return _drawn_together(creator, lead, frames, labels, temperature, progress)
     pictures = np.empty((len(labels), frames, mel.n_mels), np.float32)
     for seed, label in enumerate(labels):
         part = part_of(progress, seed / len(labels), (seed + 1) / len(labels))
@@ -222,12 +235,12 @@ def _drawn(
 
 
 def _drawn_together(
-    creator: TurnCreator, lead: int, frames: int, labels: np.ndarray, progress: Progress | None
+    creator: TurnCreator, lead: int, frames: int, labels: np.ndarray, temperature: float, progress: Progress | None
 ) -> np.ndarray:
     parts = []
     for start in range(0, len(labels), _TOGETHER):
         some = labels[start : start + _TOGETHER]
         within = part_of(progress, start / len(labels), (start + len(some)) / len(labels))
-        seeds = range(start, start + len(some))
-        parts.append(creator.many(lead + frames, seeds, [int(label) for label in some], progress=within)[:, lead:])
+        seeds, options = range(start, start + len(some)), {"temperature": temperature, "progress": within}
+        parts.append(creator.many(lead + frames, seeds, [int(label) for label in some], **options)[:, lead:])
     return np.concatenate(parts)

@@ -12,8 +12,9 @@ from fstmuse.features.mel import LogMel
 from fstmuse.inference.creation_settings import LEAST_S, MOST_S, Wish
 from fstmuse.spec import MelSpec
 
-PRIME_S = 30.0
-"""Of a clip's end: what music goes on from, at most."""
+PRIME_S = 12.0
+"""Of a clip's end: what music goes on from, at most. Networks learn by windows of 6 s, and hear a prime as slowly
+as they draw."""
 
 
 def require_clips(wish: Wish) -> None:

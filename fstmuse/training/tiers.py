@@ -51,6 +51,8 @@ def fit_tiers(
     units = fitted(config, train)
     courses = {tier: TierCourse(config, entry, train, valid, tier, units) for tier in numbers}
     chosen = [config.tier] if config.tier else [tier for tier in numbers if not tier_done(run, tier, config)]
+    if not config.tier and (trained := [tier for tier in numbers if tier not in chosen]):
+        watch.say(f"Trained already: tier {', '.join(map(str, trained))}.")
     baselines = _baselines(courses[1], run)
     lessons: dict[int, keras.Model] = {}
     for place, tier in enumerate(chosen):

@@ -87,7 +87,7 @@ class TakeForm(QWidget):
         )
         self.prime = ClipField(
             self.tr("Prime: a file to go on from"),
-            self.tr("A file that each take goes on from: the take begins with the end of it, up to 30 s"),
+            self.tr("A file that each take goes on from: the take begins with the end of it, up to 12 s"),
             settings,
         )
         self.count = QSpinBox()

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from fstmuse.artifacts.card import read_card, verify
+from fstmuse.artifacts.figures_table import figures_table
 from fstmuse.data.clip import Clip
 from fstmuse.data.manifest import Manifest
 from fstmuse.errors import ArtifactError, ConfigError, DataError, ManifestError
@@ -89,8 +90,9 @@ def test_networks_that_draw_in_turn(small_turns: Path, music: tuple[Manifest, Pa
     """Their likelihood is measured, too, and windows are drawn many at once, those of `generate --seed`."""
     from fstmuse.inference.session import Session
 
-    found = evaluate_generate(small_turns, *music, "test", seconds=SECONDS, count=16)
+    found = evaluate_generate(small_turns, *music, "test", seconds=SECONDS, count=16, temperature=0.8)
     told = found.as_dict()
+    assert told["temperature"] == 0.8 and figures_table(told).title.endswith("drawn at temperature 0.8")
     alone = evaluate_likelihood(small_turns, *music, "test", seconds=SECONDS)
     assert told["likelihood"] == alone.likelihood.as_dict() and told["n"] <= alone.as_dict()["n"] == 18
     # An untrained network knows less than what each band's mean and deviation tell.
@@ -98,7 +100,7 @@ def test_networks_that_draw_in_turn(small_turns: Path, music: tuple[Manifest, Pa
     assert told["likelihood"]["nll"] > beside[BANDS]["nll"] > beside[FRAME_BEFORE]["nll"]
     assert told["verdicts"][0].startswith(f"NLL of unseen music {told['likelihood']['nll']:.3f} nats per element")
     frames, label = found.windows.held.shape[1], LABELS[found.windows.labels[5]]
-    made = Session(small_turns).generate(frames * 128 / RATE, label, 5).picture.values
+    made = Session(small_turns).generate(frames * 128 / RATE, label, 5, temperature=0.8).picture.values
     np.testing.assert_allclose(found.windows.ways["drawn"][5], made, atol=1e-3)
     write_likelihood_evaluation(alone, tmp_path)
     assert json.loads((tmp_path / "metrics.json").read_text("utf-8"))["protocol"] == alone.protocol
@@ -141,7 +143,7 @@ def test_files(evaluation: GenerateEvaluation, small_creator: Path, tmp_path: Pa
 def test_what_was_learnt_by_heart_is_found(
     small_creator: Path, music: tuple[Manifest, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parrot(creator, mel, frames, labels, progress) -> np.ndarray:
+    def parrot(creator, mel, frames, labels, temperature, progress) -> np.ndarray:
         assert frames == 63
         files = [Path(music[1]) / f"{number}.wav" for number in range(len(labels))]
         sounds = [0.5 * soundfile.read(file, dtype="float32")[0][3000:] for file in files]

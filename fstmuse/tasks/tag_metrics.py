@@ -170,8 +170,8 @@ def _notes(left_out: tuple[str, ...], tags: int, n: int, rare: int) -> tuple[str
         )
     if rare:
         notes.append(
-            f"{rare} of the tags are on fewer than {FEW_WITH_TAG} clips: resamples hold such clips twice and more, which "
-            "raises average precision, so that its interval lies too high."
+            f"{rare} of the tags are on fewer than {FEW_WITH_TAG} clips: resamples hold such clips twice and more, "
+            "which raises average precision, so that its interval lies too high."
         )
     if n < FEW_CLIPS:
         notes.append(f"Only {n} clips: a percentile bootstrap is somewhat too narrow below {FEW_CLIPS}.")

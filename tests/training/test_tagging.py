@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv as csv_module
+import dataclasses
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,14 @@ import pytest
 from fstmuse import evaluate as evaluate_command
 from fstmuse import invert as invert_command
 from fstmuse import predict as predict_command
-from fstmuse.artifacts.card import read_card
+from fstmuse.artifacts.card import read_card, sealed, write_card
 from fstmuse.artifacts.exports import check_task
 from fstmuse.artifacts.formats import export
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.shelf import describe, look
 from fstmuse.audio.write import write
 from fstmuse.data.manifest import Clip, Manifest, read_manifest, write_manifest
-from fstmuse.errors import ArtifactError, ConfigError, ManifestError
+from fstmuse.errors import ArtifactError, ConfigError, ManifestError, SpecError
 from fstmuse.inference.generate_hearing import Hearer
 from fstmuse.inference.session import Session
 from fstmuse.inference.tag_evaluation import check_tags
@@ -176,6 +178,21 @@ def test_what_does_not_fit_is_refused_in_words(
     for setting, value in (("freq_mask", 4), ("class_weights", True), ("gap_most", 3)):
         with pytest.raises(ConfigError, match=f"'{setting}'.*samplecnn has no use for it"):
             settings(csv, **{setting: value})
+
+
+def test_a_card_says_truly_whether_sound_is_heard(choice: Choice, tmp_path: Path) -> None:
+    card = read_card(choice.artifact)
+    with pytest.raises(SpecError, match=r"Received mel=None; expected a MelSpec, or none where .* classify or tag"):
+        dataclasses.replace(card, task="infill", labels=())
+    other = tmp_path / "other"
+    shutil.copytree(choice.artifact, other)
+    write_card(sealed(dataclasses.replace(card, network="shortchunk-tag"), other), other)
+    with pytest.raises(ArtifactError, match="received mel none, expected what shortchunk-tag takes: pictures"):
+        load(other)
+    audio = dataclasses.replace(card.audio, seconds=2.0)
+    write_card(sealed(dataclasses.replace(card, network="mine", audio=audio, hop_seconds=1.0), other), other)
+    with pytest.raises(ArtifactError, match=r"takes \(None, 59049\), expected \(None, 44100\), the windows of audio"):
+        load(other)
 
 
 class Listening(Watch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -167,20 +168,20 @@ def _tell_of_tags(manifest: Manifest, tags: tuple[str, ...], watch: Watch) -> No
     """Says which clips have no tag, and which tags a split lacks, of which nothing will be known there.
 
     Raises:
-        ManifestError: no validation clip has a tag.
+        ManifestError: in a split for measuring no tag is on some clips and not on others: nothing could be measured.
     """
     bare = sum(bool(clip.split) and not clip.labels for clip in manifest.usable.clips)
     if bare:
         watch.say(f"{bare:,} clips without a tag are learnt and measured as such; --labels with tags leaves them out.")
     for split in ("valid", "test"):
         clips = manifest.split(split).clips
-        found = {tag for clip in clips for tag in clip.labels}
-        if not found and split == "valid":
+        counts = Counter(tag for clip in clips for tag in clip.labels)
+        if clips and not any(0 < counts[tag] < len(clips) for tag in tags):
             raise ManifestError(
-                f"{manifest.source or manifest.name}: no clip of the split valid has a tag; training is judged by "
-                "those. Add some, or build the splits again."
+                f"{manifest.source or manifest.name}: no tag is on some clips of the split {split} and not on others: "
+                f"nothing could be measured by its {len(clips):,} clips. Add some, or build the splits again."
             )
-        lost = [tag for tag in tags if tag not in found]
+        lost = [tag for tag in tags if not counts[tag]]
         if clips and lost:
             some = ", ".join(lost[:_MOST_TOLD]) + (" and others" if len(lost) > _MOST_TOLD else "")
             watch.say(f"No clip of the split {split} has {len(lost):,} of {len(tags):,} tags: {some}.")

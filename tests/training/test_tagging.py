@@ -228,5 +228,5 @@ def test_a_validation_without_tags_is_refused(csv: Path) -> None:
     ]
     path = csv.with_name("bare.csv")
     write_manifest(Manifest("bare", tuple(bare)), path)
-    with pytest.raises(ManifestError, match="no clip of the split valid has a tag"):
+    with pytest.raises(ManifestError, match="no tag is on some clips of the split valid and not on others"):
         read_lesson(settings(path), Watch())

@@ -28,6 +28,9 @@ def print_settings(config: TrainConfig) -> None:
 
 
 def _input(entry: Entry) -> str:
+    window = f"{entry.audio.seconds:.3g} s at {entry.audio.sample_rate:,} Hz as"
+    if entry.hears_sound:
+        return f"{window} {entry.audio.samples:,} samples"
     frames, mels = entry.input_shape
     scale = "log-mel" if entry.mel.log == "db" else "mel"
-    return f"{entry.audio.seconds:.3g} s at {entry.audio.sample_rate:,} Hz as {scale} ({frames:,}, {mels})"
+    return f"{window} {scale} ({frames:,}, {mels})"

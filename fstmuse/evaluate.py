@@ -12,10 +12,7 @@ from fstmuse.command_line import make_app, require_folder_of, run
 from fstmuse.errors import ArtifactError, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rich.console import Console
-    from rich.table import Table
 
     from fstmuse.artifacts.card import Card
     from fstmuse.artifacts.figures_table import FiguresTable
@@ -24,13 +21,15 @@ if TYPE_CHECKING:
     from fstmuse.inference.evaluation import Evaluation
     from fstmuse.inference.generate_evaluation import GenerateEvaluation
     from fstmuse.inference.infill_evaluation import InfillEvaluation
+    from fstmuse.inference.tag_evaluation import TagEvaluation
 
 app = make_app()
 
 _ARTIFACT = "Folder of a trained network, or its name in the folder of models."
 _DATA = "A known data set (demo, fma_small), a manifest CSV, or a folder with one folder per label."
 _LABELS = (
-    "Measure only on clips of these labels, with commas between. Default: all, and the network must know them all."
+    "Measure only on clips of these labels, with commas between. Default: all, and the network must know them all; of "
+    "a network that tags, all that it knows, on all clips."
 )
 _ROOT = "Folder that the manifest's paths start from."
 _SPLIT = "Split of the data to measure on: train, valid or test."
@@ -58,15 +57,18 @@ def evaluate(
     """Measure a trained network on clips whose labels are known, or another one on any clips.
 
     Prints the figures and writes metrics.json (protocol, n, manifest hash, all figures), predictions.csv,
-    confusion.csv, confusion.png, best_worst.csv and skipped.csv; of gaps clips.csv, widths.csv, widths.png and
-    skipped.csv; of going on lags.csv and lags.png in their place; of a vocoder clips.csv, sound.png and skipped.csv; of
-    music from noise windows.csv, bins.csv, beside.png and skipped.csv.
+    confusion.csv, confusion.png, best_worst.csv and skipped.csv; of tags tags.csv and tags.png in place of the
+    confusion matrix; of gaps clips.csv, widths.csv, widths.png and skipped.csv; of going on lags.csv and lags.png in
+    their place; of a vocoder clips.csv, sound.png and skipped.csv; of music from noise windows.csv, bins.csv,
+    beside.png and skipped.csv.
     Clips that cannot be heard are left out of n and reported. The artifact itself is not changed.
     """
     from fstmuse.artifacts.card import read_card
     from fstmuse.artifacts.find import find_artifact
     from fstmuse.data.registry import resolve
     from fstmuse.inference.evaluation import check_labels, evaluate_clips, write_evaluation
+    from fstmuse.inference.tag_evaluation import check_tags, evaluate_tags
+    from fstmuse.inference.tag_evaluation_files import write_tag_evaluation
 
     if out is not None:
         require_folder_of(out)
@@ -78,8 +80,9 @@ def evaluate(
     labelled = bool(card.labels) or (card.task == "generate" and bool(card.training.get("labels")))
     manifest, root = resolve(data, root, labelled=labelled)
     # What may be refused is refused before TensorFlow takes its seconds to load.
+    tagging = card.task == "tag"
     if card.labels:
-        check_labels(card, manifest, split, asked)
+        (check_tags if tagging else check_labels)(card, manifest, split, asked)
     if card.task == "generate":
         _evaluate_pictures(card.task, folder, data, manifest, root, split, out, labels=asked, **drawing)
         return
@@ -92,16 +95,18 @@ def evaluate(
     from fstmuse.quiet import load_tensorflow
 
     load_tensorflow()
+    from fstmuse.evaluate_view import tell, tell_tags
     from fstmuse.inference.session import Session
 
+    measure = evaluate_tags if tagging else evaluate_clips
     total = len((manifest.only_labels(asked) if asked else manifest).split(split))
     with Meter("evaluating", total) as meter:
-        evaluation = evaluate_clips(
+        evaluation = measure(
             Session(folder), manifest, root, split, lambda share: meter.at(share * total), labels=asked
         )
     out = out or folder / "evaluation" / _name(evaluation, asked)
-    write_evaluation(evaluation, out)
-    _tell(evaluation, out)
+    (write_tag_evaluation if tagging else write_evaluation)(evaluation, out)
+    (tell_tags if tagging else tell)(evaluation, out)
 
 
 def _drawing(
@@ -179,24 +184,16 @@ def _evaluate_pictures(
 
 def _print(console: Console, told: FiguresTable) -> None:
     """A table as it is shown here."""
-    table = _table(("", *told.columns))
+    from fstmuse.evaluate_view import new_table
+
+    table = new_table(("", *told.columns))
     for row in told.rows:
         table.add_row(*row)
     console.print(table)
 
 
-def _table(columns: Iterable[str]) -> Table:
-    """An empty table: words at the left, numbers at the right."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if number else "left", overflow="fold" if number == 0 else "ellipsis")
-    return table
-
-
 def _name(
-    evaluation: Evaluation | InfillEvaluation | ContinueEvaluation | GenerateEvaluation,
+    evaluation: Evaluation | TagEvaluation | InfillEvaluation | ContinueEvaluation | GenerateEvaluation,
     asked: list[str] | None,
     temperature: float | None = None,
 ) -> str:
@@ -205,46 +202,6 @@ def _name(
     if temperature not in (None, 1.0):
         parts.append(f"temperature{temperature:g}")
     return re.sub(r"[^\w.+-]+", "_", "-".join(parts))[:120]
-
-
-def _tell(evaluation: Evaluation, out: Path) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    from fstmuse.inference.reports import shown
-
-    console = Console(highlight=False, soft_wrap=True)
-    metrics = evaluation.metrics
-    low, high = metrics.accuracy_interval
-    left_out = f", {len(evaluation.skipped)} skipped" if evaluation.skipped else ""
-    left_out += f", {len(evaluation.known_bad)} known to be bad" if evaluation.known_bad else ""
-    title = f"{evaluation.card.name} on {evaluation.data}, split {evaluation.split}: {metrics.n:,} clips{left_out}"
-    console.print(Text(title, style="bold"))
-    console.print(
-        f"Accuracy           {metrics.accuracy:.3f}  (95 % interval {low:.3f} to {high:.3f}, n = {metrics.n:,})"
-    )
-    console.print(f"Balanced accuracy  {metrics.balanced_accuracy:.3f}")
-    console.print(f"Macro-F1           {metrics.macro_f1:.3f}")
-    console.print(f"Always the most frequent label would score {metrics.majority:.3f}.\n")
-
-    table = _table(("Label", "Clips", "Given", "Precision", "Recall", "F1"))
-    for score in metrics.per_class:
-        shares = ("–" if value is None else f"{value:.3f}" for value in (score.precision, score.recall, score.f1))
-        table.add_row(Text(score.label), f"{score.support:,}", f"{score.predicted:,}", *shares)
-    console.print(table)
-    for kind, rows in (("Surest right", evaluation.best), ("Surest wrong", evaluation.worst)):
-        if rows:
-            console.print(Text(f"\n{kind} answers", style="bold"))
-        for row in rows:
-            truth = "" if row.right else f", truly {row.truth}"
-            console.print(Text(f"  {row.confidence:6.1%}  {row.predicted}{truth}  {shown(row.clip.path)}"))
-    for number, note in enumerate(evaluation.notes):
-        console.print(Text(("\n" if number == 0 else "") + f"Note: {note}", style="yellow"))
-    for row in evaluation.skipped[:5]:
-        console.print(Text(f"Skipped {row.clip.clip_id}: {shown(row.reason)}", style="yellow"))
-    if len(evaluation.skipped) > 5:
-        console.print(f"and {len(evaluation.skipped) - 5:,} more in skipped.csv")
-    console.print(Text(f"\nFigures and answers: {out}"))
 
 
 def main() -> None:

@@ -191,8 +191,14 @@ def _spec(preset: str | None, model: str | None, default: str | None) -> MelSpec
         from fstmuse.artifacts.card import read_card
         from fstmuse.artifacts.find import find_artifact
 
+        card = read_card(find_artifact(model))
+        if card.mel is None:
+            raise ConfigError(
+                f"Received --model {model}, which hears the samples themselves; expected a network of mel "
+                f"spectrograms. Name one, or a --preset: {', '.join(PRESETS)}."
+            )
         # How many frames a network looks at says nothing of how they are made.
-        return replace(read_card(find_artifact(model)).mel, max_frames=0)
+        return replace(card.mel, max_frames=0)
     name = preset or default
     return None if name is None else PRESETS[name]
 

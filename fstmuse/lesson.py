@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -18,6 +19,7 @@ from fstmuse.errors import ManifestError
 from fstmuse.features.mel import LogMel
 from fstmuse.features.pitch import ShiftedLogMel
 from fstmuse.networks.catalogue import Entry, find
+from fstmuse.networks.entry import LABELLING
 from fstmuse.spec import AudioSpec
 from fstmuse.training.config import TrainConfig
 from fstmuse.watch import Watch
@@ -53,11 +55,11 @@ def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
 
     Raises:
         DataError: the data set is unknown or not under its root.
-        ManifestError: a label is unknown, missing in a split, or the only one, or a clip has several; or, where no
-            labels are needed, a split has no clips.
+        ManifestError: a label is unknown, missing in a split, or the only one, or a clip has several where it may have
+            one alone; or, where no labels are needed, a split has no clips.
     """
     entry = find(config.network)
-    labelled = entry.task == "classify" or (entry.task == "generate" and bool(config.labels))
+    labelled = entry.task in LABELLING or (entry.task == "generate" and bool(config.labels))
     with watch.working("synthesising the demo set" if config.data == "demo" else "looking for clips") as progress:
         whole, root = resolve(
             config.data,
@@ -75,9 +77,13 @@ def read_lesson(config: TrainConfig, watch: Watch) -> Lesson:
         labelled = entry.counted_outputs > 0 and _told_apart(manifest)  # some draw music of one kind alone
         if entry.counted_outputs and not labelled and not config.labels:
             _tell_of_folders(manifest, watch)
-    labels = _labels(config, manifest, missing, root, len(whole)) if labelled else ()
+    labels = _labels(config, manifest, missing, root, len(whole), tagging=entry.task == "tag") if labelled else ()
     if not labelled:
         _require_splits(manifest)
+    elif entry.task == "tag":
+        _tell_of_tags(manifest, labels, watch)
+    else:
+        _require_one_label(config, manifest)
     return Lesson(whole, manifest, root, labels, missing)
 
 
@@ -103,7 +109,8 @@ def _stratified(clips: Sequence[Clip], share: float, labelled: bool, seed: int) 
     """A share of the clips of each label, rounded up, and a few of them at least."""
     kinds: dict[str, list[Clip]] = {}
     for clip in clips:
-        kinds.setdefault(clip.labels[0] if labelled else "", []).append(clip)
+        # Of several tags the first one; a clip may have none.
+        kinds.setdefault(next(iter(clip.labels), "") if labelled else "", []).append(clip)
     rng = random.Random(seed)
     counts = {kind: max(LEAST_OF_LABEL, math.ceil(share * len(alike))) for kind, alike in kinds.items()}
     return [clip for kind in sorted(kinds) for clip in rng.sample(kinds[kind], min(counts[kind], len(kinds[kind])))]
@@ -114,13 +121,13 @@ def _tell_of_folders(manifest: Manifest, watch: Watch) -> None:
     paths = (PurePath(clip.path) for clip in manifest.clips)
     folders = sorted({path.parts[0] for path in paths if len(path.parts) > 1})
     if len(folders) > 1:
-        some = ",".join(folders[:_FOLDERS_TOLD])
+        some = ",".join(folders[:_MOST_TOLD])
         watch.say(
             f"All clips are learnt as music of one kind. If folders are kinds of music, name them: --labels {some}"
         )
 
 
-_FOLDERS_TOLD = 5
+_MOST_TOLD = 5
 
 
 def _told_apart(manifest: Manifest) -> bool:
@@ -130,10 +137,13 @@ def _told_apart(manifest: Manifest) -> bool:
 
 
 def _labels(
-    config: TrainConfig, manifest: Manifest, missing: tuple[Clip, ...], root: Path, clips: int
+    config: TrainConfig, manifest: Manifest, missing: tuple[Clip, ...], root: Path, clips: int, *, tagging: bool
 ) -> tuple[str, ...]:
-    """The labels to tell apart, each of which every split must have."""
+    """The labels to tell apart, each of which every split must have; tags may be too rare for all but the first."""
     splits = ["train", "valid"] + (["test"] if manifest.split("test").clips else [])
+    if tagging:
+        _require_splits(manifest)
+        splits = ["train"]
     try:
         labels = manifest.require_labels(config.labels or None, splits)
     except ManifestError as error:
@@ -142,13 +152,39 @@ def _labels(
         raise ManifestError(f"{error} ({len(missing):,} of {clips:,} files are not under {root}.)") from None
     if len(labels) < 2:
         raise ManifestError(f"{config.data}: received one label, '{labels[0]}'; expected at least two to tell apart.")
+    return labels
+
+
+def _require_one_label(config: TrainConfig, manifest: Manifest) -> None:
     for clip in manifest.usable.clips:
         if clip.split and len(clip.labels) != 1:
             raise ManifestError(
                 f"{config.data}: clip {clip.clip_id} has the labels {', '.join(clip.labels) or 'none'}; classification "
-                "needs exactly one. Choose labels that exclude each other by --labels."
+                "needs exactly one. Choose labels that exclude each other by --labels, or a network that tags."
             )
-    return labels
+
+
+def _tell_of_tags(manifest: Manifest, tags: tuple[str, ...], watch: Watch) -> None:
+    """Says which clips have no tag, and which tags a split lacks, of which nothing will be known there.
+
+    Raises:
+        ManifestError: in a split for measuring no tag is on some clips and not on others: nothing could be measured.
+    """
+    bare = sum(bool(clip.split) and not clip.labels for clip in manifest.usable.clips)
+    if bare:
+        watch.say(f"{bare:,} clips without a tag are learnt and measured as such; --labels with tags leaves them out.")
+    for split in ("valid", "test"):
+        clips = manifest.split(split).clips
+        counts = Counter(tag for clip in clips for tag in clip.labels)
+        if clips and not any(0 < counts[tag] < len(clips) for tag in tags):
+            raise ManifestError(
+                f"{manifest.source or manifest.name}: no tag is on some clips of the split {split} and not on others: "
+                f"nothing could be measured by its {len(clips):,} clips. Add some, or build the splits again."
+            )
+        lost = [tag for tag in tags if not counts[tag]]
+        if clips and lost:
+            some = ", ".join(lost[:_MOST_TOLD]) + (" and others" if len(lost) > _MOST_TOLD else "")
+            watch.say(f"No clip of the split {split} has {len(lost):,} of {len(tags):,} tags: {some}.")
 
 
 def _require_splits(manifest: Manifest) -> None:
@@ -174,8 +210,8 @@ def prepare_cache(config: TrainConfig, lesson: Lesson, watch: Watch) -> Cache:
         DataError: no clip can be decoded, or the disk is too small.
     """
     entry = find(config.network)
-    # A vocoder learns from the sound itself.
-    mel = None if entry.task == "vocode" else LogMel(entry.mel)
+    # A vocoder learns from the sound itself, and so do networks that hear it.
+    mel = None if entry.hears_sound or entry.task == "vocode" else LogMel(entry.mel)
     return _prepare(config, lesson, ("train", "valid"), clip_spec(config, entry), mel, watch)
 
 

@@ -121,6 +121,11 @@ class MelSpec:
         return self.n_fft / 4
 
 
+def input_shape(audio: AudioSpec, mel: MelSpec | None) -> tuple[int, ...]:
+    """What a network takes of one window: frames and mel bands of its picture, or, without a picture, its samples."""
+    return (audio.samples,) if mel is None else (mel.frames(audio.samples), mel.n_mels)
+
+
 def as_dict(spec: AudioSpec | MelSpec) -> dict[str, Any]:
     """The spec's fields as plain values, for JSON and for hashing."""
     return dataclasses.asdict(spec)

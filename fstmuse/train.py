@@ -33,8 +33,9 @@ _NEXT = {
     "continue": "fstmuse.infill {artifact} {clip} --continue 2",
     "vocode": "fstmuse.invert {clip} --vocoder {artifact}",
     "generate": "fstmuse.generate {artifact} --count 4 --out drawn",
+    "tag": "fstmuse.predict {artifact} {clip}",
 }
-"""What to try a network on that gives no labels, by task."""
+"""What to try a network on that does not classify, by task."""
 _TIER = "Of a network that draws in several tiers, train this one alone; the artifact is written once all are trained."
 _SEARCH = (
     "Search settings: N short trainings on a tenth of the data, with a table and a figure. What flags and --set give "

@@ -17,14 +17,18 @@ from fstmuse.data.registry import DATASETS
 from fstmuse.data.stored import as_float
 from fstmuse.errors import DataError
 from fstmuse.features.mel import LogMel
+from fstmuse.features.presets import usual_mel
 from fstmuse.inference.evaluation import evaluate_clips, write_evaluation
 from fstmuse.inference.evaluation_files import CONFUSION_FIGURE
 from fstmuse.inference.session import Session
+from fstmuse.inference.tag_evaluation import evaluate_tags
+from fstmuse.inference.tag_evaluation_files import TAGS_FIGURE, write_tag_evaluation
 from fstmuse.inference.unlabelled import EVALUATIONS, LIKELIHOOD
 from fstmuse.lesson import Lesson, clip_spec, prepare_cache, prepare_shifted
 from fstmuse.networks.catalogue import Entry, find
+from fstmuse.networks.entry import LABELLING
 from fstmuse.run_choice import Choice, alone
-from fstmuse.tasks import classify, generate, going_on, infill, vocode
+from fstmuse.tasks import classify, generate, going_on, infill, tag, vocode
 from fstmuse.tasks.figures import curves_figure, spectrogram_figure
 from fstmuse.tasks.gan_figure import gan_curves_figure
 from fstmuse.tasks.generate_data import look_at_music
@@ -85,7 +89,7 @@ def _train(config: TrainConfig, lesson: Lesson, choice: Choice, watch: Watch) ->
     return dataclasses.replace(choice, metrics=metrics)
 
 
-_MEASURES = {"classify": "accuracy", "infill": "rmse", "continue": "rmse", "vocode": "lsd"}
+_MEASURES = {"classify": "accuracy", "tag": "roc_auc", "infill": "rmse", "continue": "rmse", "vocode": "lsd"}
 """What is drawn beside the loss, by task."""
 
 
@@ -106,11 +110,11 @@ def read_examples(
     train, valid = (lesson.manifest.split(split).clips for split in ("train", "valid"))
     if entry.task == "vocode":
         return vocode.examples(cache, train, entry), vocode.examples(cache, valid, entry)
-    if entry.task not in ("classify", "generate"):
+    if entry.task not in (*LABELLING, "generate"):
         caches = [cache, *prepare_shifted(config, lesson, watch)]
         examples = going_on.examples if entry.task == "continue" else infill.examples
         return examples(caches, train, entry), examples([cache], valid, entry)
-    labelled = generate.examples if entry.task == "generate" else classify.examples
+    labelled = {"classify": classify.examples, "tag": tag.examples, "generate": generate.examples}[entry.task]
     train_set, valid_set = (labelled(cache, clips, lesson.labels, entry) for clips in (train, valid))
     unheard = [label for label, column in zip(lesson.labels, train_set.targets.T, strict=True) if not column.any()]
     if unheard:
@@ -153,14 +157,16 @@ def _picture(cache: Cache, lesson: Lesson, entry: Entry, run: RunFolder) -> Path
     firsts: dict[str, Clip] = {}
     for clip in lesson.manifest.split("train").clips:
         if clip.clip_id in readable:
-            firsts.setdefault(clip.labels[0] if lesson.labels else clip.group or clip.path, clip)
+            firsts.setdefault(", ".join(clip.labels) if lesson.labels else clip.group or clip.path, clip)
     shown = list(firsts.values())[:8]
     positions = cache.positions(clip.clip_id for clip in shown)
     pictures = [as_float(cache.row(position)) for position in positions]
-    if entry.task == "vocode":
-        pictures = [LogMel(entry.mel)(sound) for sound in pictures]
-    titles = [f"{clip.labels[0]}: {clip.clip_id}" if lesson.labels else clip.clip_id for clip in shown]
-    return spectrogram_figure(pictures, titles, entry.mel, run.figures / "examples.png")
+    mel = entry.mel or usual_mel(entry.audio.sample_rate)
+    if entry.hears_sound or entry.task == "vocode":
+        pictures = [LogMel(mel)(sound) for sound in pictures]
+    labels = [", ".join(clip.labels) if lesson.labels else "" for clip in shown]  # a clip may have no tag
+    titles = [f"{label}: {clip.clip_id}" if label else clip.clip_id for label, clip in zip(labels, shown, strict=True)]
+    return spectrogram_figure(pictures, titles, mel, run.figures / "examples.png")
 
 
 def _card(config: TrainConfig, entry: Entry, lesson: Lesson, name: str, train_set, valid_set) -> Card:
@@ -195,7 +201,7 @@ def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson,
     folder = artifact / "evaluation" / f"{lesson.manifest.name}-test"
     with watch.working("evaluating on test clips") as advance:
         advance(0.0, 1.0)
-        if entry.task != "classify":
+        if entry.task not in LABELLING:
             evaluate, write, figure = LIKELIHOOD if entry.in_turn else EVALUATIONS[entry.task]
             measured = evaluate(
                 artifact,
@@ -211,16 +217,18 @@ def _evaluate(config: TrainConfig, entry: Entry, artifact: Path, lesson: Lesson,
                 watch.figure(folder / figure)
             record_metrics(artifact, "test", measured.as_dict())
             return measured.as_dict()
-        evaluation = evaluate_clips(
+        tagging = entry.task == "tag"
+        evaluation = (evaluate_tags if tagging else evaluate_clips)(
             Session(artifact),
             lesson.whole,
             lesson.root,
             "test",
             lambda done: advance(done, 1.0),
-            labels=lesson.labels,
+            # Clips without any of the tags are left out where training has left them out.
+            labels=(config.labels or None) if tagging else lesson.labels,
         )
-    write_evaluation(evaluation, folder)
-    watch.figure(folder / CONFUSION_FIGURE)
+    (write_tag_evaluation if tagging else write_evaluation)(evaluation, folder)
+    watch.figure(folder / (TAGS_FIGURE if tagging else CONFUSION_FIGURE))
     metrics = evaluation.as_dict()
     record_metrics(artifact, "test", metrics)
     return metrics

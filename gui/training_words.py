@@ -98,19 +98,32 @@ def brief(training: Training) -> str:
 
 
 def picture_figures(told: Mapping[str, Any]) -> str:
-    """What the test of a network that gives pictures or sound has shown, beside the best simple way on the same clips.
+    """What the test of a network that does not classify has shown, beside the best simple way on the same clips.
 
     Args:
         told: as `as_dict` of `fstmuse.inference.infill_evaluation.InfillEvaluation` gives it, or of
             `fstmuse.inference.continue_evaluation.ContinueEvaluation`, or of
             `fstmuse.inference.vocoder_evaluation.VocoderEvaluation`, or of
-            `fstmuse.inference.likelihood_evaluation.LikelihoodEvaluation`.
+            `fstmuse.inference.likelihood_evaluation.LikelihoodEvaluation`, or of
+            `fstmuse.inference.tag_evaluation.TagEvaluation`.
     """
+    if "roc_auc" in told:
+        return _tag_figures(told)
     if "nll" in told:
         return _likelihood_figures(told)
     if "held_notes" in told:
         return _sound_figures(told)
     return _gap_figures(told) if "width" in told else _ahead_figures(told)
+
+
+def _tag_figures(told: Mapping[str, Any]) -> str:
+    words = QCoreApplication.translate(
+        "Training",
+        "ROC-AUC {0:.3f} (n = {1}, 95 % interval {2:.3f} to {3:.3f}), average precision {4:.3f}, means over tags. "
+        "Guessing would score 0.5 and {5:.3f}.",
+    )
+    low, high = told["roc_auc_interval"]
+    return words.format(told["roc_auc"], told["n"], low, high, told["average_precision"], told["chance"])
 
 
 def _gap_figures(told: Mapping[str, Any]) -> str:

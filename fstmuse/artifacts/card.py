@@ -34,7 +34,7 @@ class Card:
         task: what it was trained for.
         labels: names of its outputs, in order, or of what a GAN draws; none where it gives pictures of one kind.
         audio: the window it hears at a time.
-        mel: the picture of that window it sees.
+        mel: the picture of that window it sees; None where it hears the samples themselves.
         hop_seconds: from the start of one window to the next when it listens to longer sound, in s.
         training: the settings of its run.
         data: name, manifest hash, licence and numbers of clips of what it learnt from, and licence of the weights.
@@ -50,7 +50,7 @@ class Card:
     task: str
     labels: tuple[str, ...]
     audio: AudioSpec
-    mel: MelSpec
+    mel: MelSpec | None
     hop_seconds: float
     training: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
@@ -110,7 +110,7 @@ def read_card(artifact: Path) -> Card:
         raise ArtifactError(f"{file}: format {received!r}, expected {FORMAT}. It was written by another FstMuse.")
     try:
         fields["audio"] = from_dict(AudioSpec, fields["audio"])
-        fields["mel"] = from_dict(MelSpec, fields["mel"])
+        fields["mel"] = None if fields["mel"] is None else from_dict(MelSpec, fields["mel"])
         if isinstance(fields["labels"], list):
             fields["labels"] = tuple(fields["labels"])
         return Card(**fields)

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from fstmuse.errors import SpecError
+from fstmuse.networks.entry import LABELLING
 from fstmuse.spec import AudioSpec, MelSpec
 
 if TYPE_CHECKING:
@@ -38,7 +39,13 @@ def require_sound(card: Card) -> None:
         for key, value in getattr(card, name).items():
             _require(isinstance(value, kind), f"{name}[{key!r}]", value, "a table" if kind is dict else "text")
     _require(isinstance(card.audio, AudioSpec), "audio", card.audio, "an AudioSpec")
-    _require(isinstance(card.mel, MelSpec), "mel", card.mel, "a MelSpec")
+    sounding = card.mel is None and card.task in LABELLING
+    _require(
+        sounding or isinstance(card.mel, MelSpec),
+        "mel",
+        card.mel,
+        f"a MelSpec, or none where a network of the task {' or '.join(LABELLING)} hears the samples themselves",
+    )
     _require_labels(card.labels, card.task)
     hop, window = card.hop_seconds, card.audio.seconds
     number = isinstance(hop, int | float) and not isinstance(hop, bool) and math.isfinite(hop)
@@ -48,12 +55,13 @@ def require_sound(card: Card) -> None:
         hop,
         f"more than 0 and at most the window, {window} s",
     )
-    _require(
-        card.mel.sample_rate == card.audio.sample_rate,
-        "audio.sample_rate",
-        card.audio.sample_rate,
-        f"that of mel, {card.mel.sample_rate} Hz",
-    )
+    if not sounding:
+        _require(
+            card.mel.sample_rate == card.audio.sample_rate,
+            "audio.sample_rate",
+            card.audio.sample_rate,
+            f"that of mel, {card.mel.sample_rate} Hz",
+        )
 
 
 def _require_labels(labels: object, task: str) -> None:

@@ -6,9 +6,9 @@ import importlib.util
 from pathlib import Path
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
-from fstmuse.artifacts.card_check import PICTURE_TASKS
 from fstmuse.errors import ExportError, nearest
 from fstmuse.networks.catalogue import CATALOGUE
+from fstmuse.networks.entry import LABELLING
 from fstmuse.spec import MelSpec
 
 SUFFIXES = {"savedmodel": "", "keras": ".keras", "onnx": ".onnx", "litert": ".tflite"}
@@ -63,7 +63,10 @@ def missing(kind: str) -> str:
 
 def takes(card: Card) -> str:
     """What the SavedModel of an artifact takes and gives, in one line."""
-    rate, mels = card.audio.sample_rate, card.mel.n_mels
+    rate = card.audio.sample_rate
+    if card.task in LABELLING:
+        return TAKES_WAVEFORMS.format(rate=rate)
+    mels = card.mel.n_mels
     if card.task == "generate":
         label = " and label string ()" if card.labels else ""
         heat = ", temperature float32 ()" if card.in_turn else ""
@@ -76,12 +79,17 @@ def takes(card: Card) -> str:
             f"waveform float32 (batch, samples), mono at {rate} Hz, any length, and code float32 (batch, latent) -> "
             f"the log-mel pictures that come next, float32 (batch, frames, {mels})"
         )
-    if card.task in PICTURE_TASKS:
-        return (
-            f"waveform float32 (batch, samples), mono at {rate} Hz, and missing float32 (batch, frames) -> filled "
-            f"log-mel pictures float32 (batch, frames, {mels})"
-        )
-    return TAKES_WAVEFORMS.format(rate=rate)
+    return (
+        f"waveform float32 (batch, samples), mono at {rate} Hz, and missing float32 (batch, frames) -> filled "
+        f"log-mel pictures float32 (batch, frames, {mels})"
+    )
+
+
+def takes_windows(card: Card) -> str:
+    """What a network without front end takes, whatever it gives, in one line."""
+    if card.mel is None:
+        return f"waveform windows float32 (batch, {card.audio.samples}), mono at {card.audio.sample_rate} Hz"
+    return f"log-mel pictures float32 (batch, frames, {card.mel.n_mels})"
 
 
 def takes_noise(card: Card) -> str:
@@ -109,7 +117,7 @@ def check_task(card: Card, kind: str) -> None:
     Raises:
         ExportError: they cannot.
     """
-    if card.task != "classify" and kind in ("onnx", "litert"):
+    if card.task not in LABELLING and kind in ("onnx", "litert"):
         gives = "sound" if card.task == "vocode" else "pictures"
         raise ExportError(
             f"Received --format {kind} for {card.name}, which gives {gives}; expected savedmodel or keras: the "

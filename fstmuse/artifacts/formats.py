@@ -3,7 +3,8 @@
 What each takes and gives:
 
 - savedmodel: folder; waveforms of any length to probabilities, windows and averaging included.
-- keras: one file; pictures (batch, frames, mels) to probabilities; Keras on any backend.
+- keras: one file; pictures (batch, frames, mels) to probabilities; Keras on any backend. Of a network that hears
+  sound: waveform windows (batch, samples), as of litert and onnx, too.
 - litert: one .tflite file; waveform windows (batch, samples) to probabilities.
 - onnx: one file; pictures (batch, frames, mels) to probabilities: the ONNX converter of this
   TensorFlow cannot carry the front end's FFT.
@@ -26,12 +27,12 @@ import numpy as np
 import tensorflow as tf
 
 from fstmuse.artifacts.card import NETWORK, SAVED_MODEL, Card
-from fstmuse.artifacts.exports import check_format, check_out, check_task, part_of, takes, takes_noise
+from fstmuse.artifacts.exports import check_format, check_out, check_task, part_of, takes, takes_noise, takes_windows
 from fstmuse.artifacts.load import load
 from fstmuse.artifacts.serving import Listener
 from fstmuse.errors import ExportError
 from fstmuse.quiet import without_notes
-from fstmuse.spec import as_dict
+from fstmuse.spec import as_dict, input_shape
 
 _TOLERANCE = 1e-5
 _GIVES = {"infill": "filled pictures", "continue": "those that come next", "vocode": "sound"}
@@ -67,7 +68,7 @@ def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> 
         if card.task == "generate":
             return takes_noise(card)
         gives = _GIVES.get(card.task, "probabilities")
-        return f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}) -> {gives}"
+        return f"{takes_windows(card)} -> {gives}"
     part = part_of(out, kind)
     try:
         told = _WRITERS[kind](network, card, part)
@@ -80,8 +81,8 @@ def export(artifact: Path, kind: str, out: Path, *, overwrite: bool = False) -> 
 def _onnx(network: keras.Model, card: Card, file: Path) -> str:
     import onnx
 
-    picture = _example_picture(card)
-    network(picture)  # Keras exports only models that have been called
+    example = _example(card)
+    network(example)  # Keras exports only models that have been called
     _converted("ONNX", lambda: network.export(str(file), format="onnx", verbose=False))
     model = onnx.load(file)
     try:
@@ -90,7 +91,7 @@ def _onnx(network: keras.Model, card: Card, file: Path) -> str:
         raise ExportError(f"The ONNX converter wrote an invalid model of {card.network}: {error}") from None
     facts = {
         "labels": json.dumps(card.labels),
-        "mel": json.dumps(as_dict(card.mel)),
+        "mel": json.dumps(None if card.mel is None else as_dict(card.mel)),
         "audio": json.dumps(as_dict(card.audio)),
     }
     onnx.helper.set_model_props(model, facts)
@@ -99,12 +100,11 @@ def _onnx(network: keras.Model, card: Card, file: Path) -> str:
         import onnxruntime
 
         session = onnxruntime.InferenceSession(file)
-        received = session.run(None, {session.get_inputs()[0].name: picture.numpy()})[0]
-        _require_equal("ONNX", received, network(picture, training=False))
-    return (
-        f"log-mel pictures float32 (batch, frames, {card.mel.n_mels}) -> probabilities; the ONNX converter cannot "
-        "carry the front end, whose settings and labels stand in the file's metadata"
-    )
+        received = session.run(None, {session.get_inputs()[0].name: example.numpy()})[0]
+        _require_equal("ONNX", received, network(example, training=False))
+    lack = "the ONNX converter cannot carry the front end, whose settings and labels stand in the file's metadata"
+    whole = "average them over a clip's windows; labels stand in the file's metadata"
+    return f"{takes_windows(card)} -> probabilities; {whole if card.mel is None else lack}"
 
 
 def _litert(network: keras.Model, card: Card, file: Path) -> str:
@@ -132,9 +132,11 @@ def _litert(network: keras.Model, card: Card, file: Path) -> str:
 _WRITERS: dict[str, Callable[[keras.Model, Card, Path], str]] = {"onnx": _onnx, "litert": _litert}
 
 
-def _example_picture(card: Card) -> tf.Tensor:
-    shape = (1, card.mel.frames(card.audio.samples), card.mel.n_mels)
-    return tf.constant(np.random.default_rng(0).normal(-50, 15, shape), tf.float32)
+def _example(card: Card) -> tf.Tensor:
+    """One window as the network takes it: a picture in dB, or sound."""
+    usual = (0.0, 0.1) if card.mel is None else (-50.0, 15.0)
+    shape = (1, *input_shape(card.audio, card.mel))
+    return tf.constant(np.random.default_rng(0).normal(*usual, shape), tf.float32)
 
 
 def _converted(name: str, convert: Callable[[], None]) -> None:

@@ -13,7 +13,7 @@ from fstmuse.artifacts.audit import audit_saved_model
 from fstmuse.artifacts.card import CARD, NETWORK, SAVED_MODEL, Card, read_card, verify
 from fstmuse.errors import ArtifactError, SpecError
 from fstmuse.networks.catalogue import CATALOGUE
-from fstmuse.spec import require_same
+from fstmuse.spec import input_shape, require_same
 
 
 def load(artifact: Path) -> tuple[keras.Model, Card]:
@@ -52,9 +52,16 @@ def _require_fit(network: keras.Model, card: Card, artifact: Path) -> None:
         _require_labels(network, card, artifact)
     if card.network in CATALOGUE:
         entry = CATALOGUE[card.network]
+        if entry.hears_sound != (card.mel is None):
+            hears = "the samples themselves" if entry.hears_sound else "pictures"
+            raise ArtifactError(
+                f"{artifact / CARD}: received mel {'none' if card.mel is None else 'of pictures'}, expected what "
+                f"{card.network} takes: {hears}. Train or copy the artifact again."
+            )
         try:
             require_same(entry.audio, card.audio, f"{artifact / CARD}: audio of {card.network}")
-            require_same(entry.mel, card.mel, f"{artifact / CARD}: mel of {card.network}")
+            if not entry.hears_sound:
+                require_same(entry.mel, card.mel, f"{artifact / CARD}: mel of {card.network}")
         except SpecError as error:
             raise ArtifactError(str(error)) from None
 
@@ -137,13 +144,14 @@ def _require_turns(network: keras.Model, card: Card, artifact: Path) -> None:
 
 
 def _require_labels(network: keras.Model, card: Card, artifact: Path) -> None:
-    """The network takes pictures and gives a number for each label."""
-    frames, mels = card.mel.frames(card.audio.samples), card.mel.n_mels
+    """The network takes pictures, or windows of sound, and gives a number for each label."""
+    expected = input_shape(card.audio, card.mel)
     taken, given = network.input_shape, network.output_shape
-    fits = isinstance(taken, tuple) and len(taken) == 3 and taken[1] in (None, frames) and taken[2] in (None, mels)
-    if not fits:
+    fits = isinstance(taken, tuple) and len(taken) == 1 + len(expected)
+    if not fits or any(size not in (None, wanted) for size, wanted in zip(taken[1:], expected, strict=True)):
+        what = "the windows of audio" if card.mel is None else "the pictures of audio and mel"
         raise ArtifactError(
-            f"{artifact}: the network takes {taken}, expected (None, {frames}, {mels}), the pictures of audio and mel "
+            f"{artifact}: the network takes {taken}, expected {(None, *expected)}, {what} "
             f"in {CARD}. Card and network are not of one artifact."
         )
     if given != (None, len(card.labels)):

@@ -8,6 +8,7 @@ from typing import Any
 from fstmuse.artifacts.card import Card
 from fstmuse.artifacts.figures_table import figures_table
 from fstmuse.artifacts.readme_creator import of_creator
+from fstmuse.artifacts.worth import figures
 from fstmuse.networks.catalogue import CATALOGUE
 
 _HEAD = """\
@@ -61,15 +62,32 @@ def readme(card: Card) -> str:
 
 
 def _of_classifier(card: Card) -> list[str]:
+    return _of_labelled(
+        card,
+        "It answers with one of its labels whatever it hears; music unlike its training data gets an answer, too, "
+        "and that answer means little.",
+    )
+
+
+def _of_tagger(card: Card) -> list[str]:
+    return _of_labelled(
+        card,
+        "It gives each of its labels a probability by itself: several may be near 1 at once, or none, and they do not "
+        "sum to 1. Rare tags have low ones: how they rank clips was measured, no threshold was chosen. To music unlike "
+        "its training data it gives probabilities, too, and those mean little.",
+    )
+
+
+def _of_labelled(card: Card, caution: str) -> list[str]:
     rate = card.audio.sample_rate
     hears = (
-        f"Hears: mono sound at {rate} Hz, {card.audio.seconds:.3g} s at a time, a window every "
+        f"Hears: mono sound at {rate} Hz, {card.audio.seconds:.3g} s at a time"
+        f"{', the samples themselves' if card.mel is None else ''}, a window every "
         f"{card.hop_seconds:.3g} s; probabilities are averaged over the windows"
     )
     return [
         *_about(card, f"for the task {card.task}", f"Labels: {', '.join(card.labels)}", hears),
-        "It answers with one of its labels whatever it hears; music unlike its training data gets an answer, too, "
-        "and that answer means little.",
+        caution,
         "",
         *_usage(_CLASSIFIER.format(rate=rate)),
         f'It takes float32 (batch, samples), mono, at {rate} Hz (`result["sample_rate"]`), in [-1, 1], of any length; '
@@ -123,6 +141,7 @@ def _of_vocoder(card: Card) -> list[str]:
 
 
 _READMES = {
+    "tag": _of_tagger,
     "infill": _of_filler,
     "continue": _of_continuer,
     "vocode": _of_vocoder,
@@ -189,6 +208,9 @@ def _sees(card: Card, length: str = "any length") -> str:
 
 def _measured(card: Card, split: str, values: dict[str, Any]) -> list[str]:
     """The figures of a split."""
+    if card.task == "tag":
+        protocol = values.get("protocol", "")
+        return [f"- {split}: {figures(values)}. {protocol}".rstrip()]
     if card.labels:
         low, high = values["accuracy_interval"]
         return [

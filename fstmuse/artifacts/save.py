@@ -27,8 +27,9 @@ def save(network: keras.Model, card: Card, artifact: Path) -> Card:
     """Writes a trained network with its front end; an artifact of the same name is replaced.
 
     Args:
-        network: float32 (batch, frames, mels) to (batch, labels), or as `fstmuse.networks.build.build_filler` or
-            `fstmuse.networks.continuers.continuer` or `fstmuse.networks.creators.creator` makes it.
+        network: float32 (batch, frames, mels), or (batch, samples) where the card has no mel, to (batch, labels), or
+            as `fstmuse.networks.build.build_filler` or `fstmuse.networks.continuers.continuer` or
+            `fstmuse.networks.creators.creator` makes it.
         card: what is known of it; date and checksums are filled in.
         artifact: the folder to make.
 

@@ -29,14 +29,14 @@ class Listener(keras.layers.Layer):
     """Front end and network in one: windows of sound to probabilities.
 
     Args:
-        network: (batch, frames, mels) to (batch, labels).
+        network: (batch, frames, mels), or (batch, samples) where the card has no mel, to (batch, labels).
         card: of the artifact; gives specs and windows.
     """
 
     def __init__(self, network: keras.Model, card: Card) -> None:
         super().__init__(trainable=False, dtype="float32")
         self.network = network
-        self.front_end = LogMelFrontEnd(card.mel)
+        self.front_end = keras.layers.Identity() if card.mel is None else LogMelFrontEnd(card.mel)
         self.window = card.audio.samples
         self.hop = card.hop_samples
         self.repeats = card.audio.pad == "repeat"

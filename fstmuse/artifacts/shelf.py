@@ -152,7 +152,6 @@ def size_text(size_bytes: int) -> str:
 
 
 def _of_card(card: Card, name: str) -> list[tuple[str, str]]:
-    mel = card.mel
     rows = [("Task", card.task)]
     if card.labels:
         rows.append(("Labels", f"{len(card.labels)}: {', '.join(card.labels)}"))
@@ -168,7 +167,8 @@ def _of_card(card: Card, name: str) -> list[tuple[str, str]]:
     if not card.metrics:
         rows.append(("Test", f"not evaluated; run python -m fstmuse.evaluate {name}"))
     rows += [("Protocol", protocol) for protocol in protocols(card)]
-    mels = f"{mel.n_mels} mels from {mel.fmin:,.0f} to {mel.fmax:,.0f} Hz"
+    mel = card.mel
+    mels = f"{mel.n_mels} mels from {mel.fmin:,.0f} to {mel.fmax:,.0f} Hz" if mel else "the samples themselves"
     rows.append(("Network", card.network))
     if card.task == "generate":
         return [*rows, ("Makes", f"mono at {card.audio.sample_rate:,} Hz from {mels}")]

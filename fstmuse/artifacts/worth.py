@@ -14,6 +14,9 @@ _FIRST = "test"
 _WORDS = {
     "macro_f1": "macro-F1",
     "majority": "the most frequent label alone",
+    "roc_auc": "ROC-AUC",
+    "bce": "binary cross-entropy",
+    "chance": "average precision of guessing",
     "rmse": "RMSE",
     "mae": "MAE",
     "lsd": "LSD",

@@ -1,4 +1,4 @@
-"""Augmentation of batches of pictures in the tf.data graph: level, SpecAugment masks, mixup.
+"""Augmentation of batches of pictures, or of sounds, in the tf.data graph: level, SpecAugment masks, mixup.
 
 Park et al. (2019), arXiv:1904.08779 (masks); Zhang et al. (2018), arXiv:1710.09412 (mixup).
 """
@@ -18,14 +18,14 @@ import tensorflow_io as tfio  # noqa: E402
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far training pictures are changed; zeros change nothing.
+    """How far training pictures, or sounds, are changed; zeros change nothing.
 
     Args:
-        gain_db: each picture is made louder or softer by up to this much, in dB.
-        masks: how many frequency masks and how many time masks each picture gets.
+        gain_db: each one is made louder or softer by up to this much, in dB.
+        masks: how many frequency masks and how many time masks each picture gets; sounds get none.
         freq_mask: mel bands that one mask hides at most.
         time_mask: frames that one mask hides at most.
-        mixup: alpha of the beta distribution from which the share of the second picture is drawn.
+        mixup: alpha of the beta distribution from which the share of the second one is drawn.
     """
 
     gain_db: float = 0.0
@@ -35,42 +35,46 @@ class Augmentation:
     mixup: float = 0.0
 
 
-def augment(pictures: tf.Tensor, targets: tf.Tensor, spec: MelSpec, how: Augmentation) -> tuple[tf.Tensor, tf.Tensor]:
+def augment(
+    inputs: tf.Tensor, targets: tf.Tensor, spec: MelSpec | None, how: Augmentation
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Changes a batch at random; `tf.random.set_seed` makes it repeatable.
 
     Args:
-        pictures: float32 (batch, frames, mels), as `spec` makes them.
+        inputs: float32 (batch, frames, mels), as `spec` makes them, or sounds (batch, samples).
         targets: float32 (batch, labels), one-hot or multi-hot.
-        spec: of the pictures: tells dB from linear values.
+        spec: of the pictures: tells dB from linear values; None of sounds.
         how: what to do.
 
     Returns:
-        Pictures and targets of the same shapes.
+        Inputs and targets of the same shapes.
     """
     if how.gain_db:
-        pictures = _gain(pictures, spec, how.gain_db)
+        inputs = _gain(inputs, spec, how.gain_db)
     if how.mixup:
-        pictures, targets = _mixup(pictures, targets, how.mixup)
-    if how.masks and (how.freq_mask or how.time_mask):
-        pictures = _mask(pictures, how)
-    return pictures, targets
+        inputs, targets = _mixup(inputs, targets, how.mixup)
+    if spec is not None and how.masks and (how.freq_mask or how.time_mask):
+        inputs = _mask(inputs, how)
+    return inputs, targets
 
 
-def _gain(pictures: tf.Tensor, spec: MelSpec, gain_db: float) -> tf.Tensor:
-    decibels = tf.random.uniform((tf.shape(pictures)[0], 1, 1), -gain_db, gain_db)
-    if spec.log == "db":
-        return tf.maximum(pictures + decibels, spec.floor_db)
-    return pictures * 10.0 ** (decibels * spec.power / 20.0)
+def _gain(inputs: tf.Tensor, spec: MelSpec | None, gain_db: float) -> tf.Tensor:
+    decibels = tf.random.uniform((tf.shape(inputs)[0], *[1] * (len(inputs.shape) - 1)), -gain_db, gain_db)
+    if spec is not None and spec.log == "db":
+        return tf.maximum(inputs + decibels, spec.floor_db)
+    power = 1.0 if spec is None else spec.power
+    return inputs * 10.0 ** (decibels * power / 20.0)
 
 
-def _mixup(pictures: tf.Tensor, targets: tf.Tensor, alpha: float) -> tuple[tf.Tensor, tf.Tensor]:
-    batch = tf.shape(pictures)[0]
+def _mixup(inputs: tf.Tensor, targets: tf.Tensor, alpha: float) -> tuple[tf.Tensor, tf.Tensor]:
+    batch = tf.shape(inputs)[0]
     ours = tf.random.gamma((batch,), alpha)
     theirs = tf.random.gamma((batch,), alpha)
     share = ours / (ours + theirs)
     share = tf.maximum(share, 1.0 - share)  # the first one prevails, so that class weights stay those of its label
-    pictures_share, targets_share = share[:, None, None], share[:, None]
-    mixed = pictures_share * pictures + (1.0 - pictures_share) * tf.reverse(pictures, [0])
+    inputs_share = tf.reshape(share, (batch, *[1] * (len(inputs.shape) - 1)))
+    targets_share = share[:, None]
+    mixed = inputs_share * inputs + (1.0 - inputs_share) * tf.reverse(inputs, [0])
     return mixed, targets_share * targets + (1.0 - targets_share) * tf.reverse(targets, [0])
 
 

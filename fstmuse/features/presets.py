@@ -12,3 +12,8 @@ HIFI = MelSpec(22050, 2048, 512, 128, 0.0, 11025.0)
 
 PRESETS = {"report": REPORT, "hifi": HIFI}
 """The specs by the names that commands take."""
+
+
+def usual_mel(sample_rate: int) -> MelSpec:
+    """What sound is shown as where no network says: 128 bands up to half the sample rate, in Hz."""
+    return MelSpec(sample_rate, 2048, 512, 128, 0.0, sample_rate / 2)

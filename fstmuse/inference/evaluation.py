@@ -10,12 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fstmuse.artifacts.card import NETWORK, Card
-from fstmuse.audio.windows import LEAST_NEW
+from fstmuse.artifacts.card import Card
 from fstmuse.data.clip import Clip
 from fstmuse.data.manifest import Manifest
-from fstmuse.errors import AudioError, DataError, ManifestError, nearest
+from fstmuse.errors import ManifestError, nearest
 from fstmuse.inference.evaluation_files import write_evaluation
+from fstmuse.inference.labelled_evaluation import (
+    Unheard,
+    clips_of,
+    heading,
+    hear_clips,
+    heard_before,
+    known_bad,
+    windows_in_words,
+)
 from fstmuse.tasks.metrics import ClassificationMetrics, classification_metrics
 
 if TYPE_CHECKING:
@@ -52,21 +60,6 @@ class Judged:
     def confidence(self) -> float:
         """The probability of the answer."""
         return float(self.probabilities.max())
-
-
-@dataclass(frozen=True)
-class Unheard:
-    """A clip without an answer.
-
-    Args:
-        clip: row of the manifest.
-        reason: why.
-        known_bad: the manifest itself calls it bad; otherwise it should have been readable.
-    """
-
-    clip: Clip
-    reason: str
-    known_bad: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,15 +110,11 @@ class Evaluation:
     @property
     def protocol(self) -> str:
         """How the figures came about, in words."""
-        audio, metrics = self.card.audio, self.metrics
-        short = "repeated" if audio.pad == "repeat" else "followed by silence"
+        metrics = self.metrics
         return (
-            f"Each clip is heard in windows of {audio.seconds:.4g} s ({audio.samples:,} samples at "
-            f"{audio.sample_rate:,} Hz, mono), one every {self.card.hop_seconds:.4g} s and one that ends with the "
-            f"clip where 1/{LEAST_NEW} of a window or more would stay unheard; a shorter clip is {short} to fill one "
-            "window. A clip's probabilities are the means over its windows, its answer is the likeliest label, and all "
-            "figures are over clips. Clips that could not be heard are left out of n; accuracy_with_skipped counts "
-            "them as errors. The interval is a 95 % percentile "
+            f"{windows_in_words(self.card)} A clip's probabilities are the means over its windows, its answer is the "
+            "likeliest label, and all figures are over clips. Clips that could not be heard are left out of n; "
+            "accuracy_with_skipped counts them as errors. The interval is a 95 % percentile "
             f"bootstrap over clips ({metrics.resamples:,} resamples, seed {metrics.seed})."
         )
 
@@ -141,12 +130,7 @@ class Evaluation:
         other = [label for label in self.card.labels if label not in self.labels]
         if other:
             notes.append(f"Only clips of {', '.join(self.labels)}; the network could also answer {', '.join(other)}.")
-        if self.split != "test" and self.card.data.get("name") == self.data:
-            notes.append(
-                f"The network was {'trained' if self.split == 'train' else 'chosen'} by the split {self.split} of "
-                f"{self.data}: these figures say nothing of music it has not heard."
-            )
-        return tuple(notes)
+        return (*notes, *heard_before(self))
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the single answers as plain values for JSON."""
@@ -154,17 +138,7 @@ class Evaluation:
         figures.pop("notes")
         bootstrap = {"over": "clips", "resamples": figures.pop("resamples"), "seed": figures.pop("seed")}
         return {
-            "artifact": self.card.name,
-            "network": self.card.network,
-            "network_sha256": self.card.checksums.get(NETWORK, ""),
-            "data": self.data,
-            "split": self.split,
-            "manifest_hash": self.manifest_hash,
-            "evaluated_labels": list(self.labels),
-            "protocol": self.protocol,
-            "n": len(self.clips),
-            "skipped": len(self.skipped),
-            "known_bad": len(self.known_bad),
+            **heading(self),
             **{key: value for key, value in figures.items() if key != "n"},
             "accuracy_with_skipped": self.accuracy_with_skipped,
             "bootstrap": bootstrap | {"kind": "percentile", "confidence": 0.95},
@@ -203,20 +177,8 @@ def evaluate_clips(
     """
     asked = check_labels(session.card, manifest, split, labels)
     chosen = manifest.only_labels(asked) if labels is not None else manifest
-    clips = chosen.split(split).clips
-    judged: list[Judged] = []
-    skipped: list[Unheard] = []
-    for number, clip in enumerate(clips, 1):
-        try:
-            answer = session.classify(clip.file(root), start_s=clip.start_s, duration_s=clip.duration_s)
-        except AudioError as error:
-            skipped.append(Unheard(clip, str(error), known_bad=False))
-        else:
-            judged.append(Judged(clip, clip.labels[0], answer.label, answer.probabilities))
-        if progress:
-            progress(number / len(clips))
-    if not judged:
-        raise DataError(f"None of {len(clips)} clips of the split {split} could be heard; first: {skipped[0].reason}")
+    heard, skipped = hear_clips(session, chosen, root, split, progress)
+    judged = [Judged(clip, clip.labels[0], answer.label, answer.probabilities) for clip, answer in heard]
     column = {label: index for index, label in enumerate(session.card.labels)}
     return Evaluation(
         card=session.card,
@@ -225,12 +187,8 @@ def evaluate_clips(
         split=split,
         labels=asked,
         clips=tuple(judged),
-        skipped=tuple(skipped),
-        known_bad=tuple(
-            Unheard(clip, clip.reason or "no reason given", known_bad=True)
-            for clip in chosen.clips
-            if clip.status == "bad" and clip.split == split
-        ),
+        skipped=skipped,
+        known_bad=known_bad(chosen, split),
         metrics=classification_metrics(
             np.array([column[row.truth] for row in judged]),
             np.array([column[row.predicted] for row in judged]),
@@ -256,12 +214,7 @@ def check_labels(card: Card, manifest: Manifest, split: str, labels: Sequence[st
     """
     where = f"{manifest.source or manifest.name}"
     chosen = manifest if labels is None else manifest.only_labels(labels)
-    clips = chosen.split(split).clips
-    if not clips:
-        known = sorted({clip.split for clip in chosen.usable.clips if clip.split})
-        raise ManifestError(
-            f"{where}: the split {split} has no usable clip. Splits that have: {', '.join(known) or 'none'}."
-        )
+    clips = clips_of(chosen, split)
     for clip in clips:
         if len(clip.labels) != 1:
             raise ManifestError(

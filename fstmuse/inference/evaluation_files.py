@@ -14,6 +14,7 @@ from fstmuse.tasks.figures import confusion_figure
 
 if TYPE_CHECKING:
     from fstmuse.inference.evaluation import Evaluation
+    from fstmuse.inference.labelled_evaluation import Measured
 
 PREDICTIONS, BEST_WORST = "predictions.csv", "best_worst.csv"
 CONFUSION, CONFUSION_FIGURE = "confusion.csv", "confusion.png"
@@ -37,14 +38,14 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
     """
     folder = Path(folder)
     with replacing(folder):
-        _write(folder / PREDICTIONS, csv_text(_predictions(evaluation)))
-        _write(folder / CONFUSION, csv_text(_confusion(evaluation)))
-        _write(folder / BEST_WORST, csv_text(_best_worst(evaluation)))
-        _write(folder / SKIPPED, csv_text(_skipped(evaluation)))
+        write_whole(folder / PREDICTIONS, csv_text(_predictions(evaluation)))
+        write_whole(folder / CONFUSION, csv_text(_confusion(evaluation)))
+        write_whole(folder / BEST_WORST, csv_text(_best_worst(evaluation)))
+        write_whole(folder / SKIPPED, csv_text(skipped_rows(evaluation)))
         metrics = evaluation.metrics
         title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split}: {metrics.accuracy:.1%} of {metrics.n}"
         confusion_figure(metrics.confusion, metrics.labels, folder / CONFUSION_FIGURE, title)
-        _write(folder / METRICS, json.dumps(evaluation.as_dict(), indent=2, ensure_ascii=False) + "\n")
+        write_whole(folder / METRICS, json.dumps(evaluation.as_dict(), indent=2, ensure_ascii=False) + "\n")
 
 
 def _predictions(evaluation: Evaluation) -> Iterable[list[str]]:
@@ -69,13 +70,15 @@ def _best_worst(evaluation: Evaluation) -> Iterable[list[str]]:
             yield [kind, row.clip.clip_id, row.clip.path, row.truth, row.predicted, f"{row.confidence:.{DIGITS}f}"]
 
 
-def _skipped(evaluation: Evaluation) -> Iterable[list[str]]:
+def skipped_rows(evaluation: Measured) -> Iterable[list[str]]:
+    """The rows of skipped.csv, of an evaluation of any network with labels."""
     yield ["clip_id", "path", "labels", "known_bad", "reason"]
     for row in (*evaluation.skipped, *evaluation.known_bad):
         yield [row.clip.clip_id, row.clip.path, "|".join(row.clip.labels), str(int(row.known_bad)), row.reason]
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         # A name that is no UTF-8 keeps its bytes, as in reports of predictions.

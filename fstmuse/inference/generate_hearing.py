@@ -57,6 +57,11 @@ class Hearer:
         network, self.card = load(artifact)
         if self.card.task != "classify":
             raise ArtifactError(f"{artifact} was trained to {self.card.task}; expected an artifact that classifies.")
+        if self.card.mel is None:
+            raise ArtifactError(
+                f"{artifact} hears the samples themselves; expected a network of log-mels, such as toymodel-pooled, as "
+                "what it is to hear are pictures."
+            )
         hears = keras.Model(network.inputs, [network.layers[-1].input, network.outputs[0]])
         front_end = LogMelFrontEnd(self.card.mel)
         signature = [tf.TensorSpec((None, self.card.audio.samples), tf.float32)]

@@ -26,6 +26,7 @@ from fstmuse.inference.network_continuer import Continuer
 from fstmuse.inference.network_filler import NetworkFiller
 from fstmuse.inference.results import Classification
 from fstmuse.interrupt import Cancel, Progress
+from fstmuse.networks.entry import LABELLING
 
 # Sound that is heard in one step: enough to fill two cores, little enough for 300 MB over any length.
 _STEP_SECONDS = 12.0
@@ -69,7 +70,7 @@ class Session:
 
     def warm_up(self) -> None:
         """Answers noise once, as far as the artifact can, so that its first answer is as quick as the second."""
-        if self.card.task == "classify":
+        if self.card.task in LABELLING:
             noise = np.random.default_rng(0).standard_normal(round(_WARM_UP_S * self.card.audio.sample_rate))
             self.classify(0.1 * noise.astype(np.float32))
         elif self.card.task == "infill":
@@ -89,7 +90,9 @@ class Session:
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> Classification:
-        """Class probabilities of a file or of a waveform of any length, in constant memory.
+        """Probabilities of the labels of a file or of a waveform of any length, in constant memory.
+
+        Of a network that classifies they sum to 1; of one that tags each stands by itself.
 
         Args:
             sound: path of an audio file of any rate and number of channels, or float (samples,) mono at
@@ -105,11 +108,11 @@ class Session:
             also where a part of it was heard.
 
         Raises:
-            ArtifactError: the artifact was not trained to classify.
+            ArtifactError: the artifact was trained neither to classify nor to tag.
             AudioError: the sound cannot be decoded, is empty, silent throughout, or no finite float numbers.
             Cancelled: `cancel` was set.
         """
-        self._require_task("classify", "classifies")
+        self._require_task(LABELLING, "classifies or tags")
         return classify(
             self._listen,
             self.card,
@@ -153,7 +156,7 @@ class Session:
             ConfigError: a gap is outside the clip, or all of it.
             Cancelled: `cancel` was set.
         """
-        self._require_task("infill", "fills gaps")
+        self._require_task(("infill",), "fills gaps")
         return infill(
             sound,
             gaps,
@@ -197,7 +200,7 @@ class Session:
             ConfigError: a setting is impossible.
             Cancelled: `cancel` was set.
         """
-        self._require_task("continue", "goes on where a clip ends")
+        self._require_task(("continue",), "goes on where a clip ends")
         return go_on(
             sound,
             seconds,
@@ -256,7 +259,7 @@ class Session:
             SpecError: pictures like the artifact's cannot be made into sound.
             Cancelled: `cancel` was set.
         """
-        self._require_task("generate", "draws music")
+        self._require_task(("generate",), "draws music")
         wish = Wish(seconds, label, seed, truncation, temperature, towards, share, prime, refine, inversion)
         return create(self._creator, self.card, wish, progress=progress, cancel=cancel)
 
@@ -281,9 +284,9 @@ class Session:
             ArtifactError: the artifact was not trained to generate. While they are made, as `generate`.
             Cancelled: `cancel` was set before all were made; after what is kept has been given.
         """
-        self._require_task("generate", "draws music")
+        self._require_task(("generate",), "draws music")
         return create_many(self._creator, self.card, wishes, progress=progress, cancel=cancel)
 
-    def _require_task(self, task: str, does: str) -> None:
-        if self.card.task != task:
+    def _require_task(self, tasks: Sequence[str], does: str) -> None:
+        if self.card.task not in tasks:
             raise ArtifactError(f"{self.artifact} was trained to {self.card.task}; expected an artifact that {does}.")

@@ -9,21 +9,36 @@ import keras
 from fstmuse.networks import cmelgan, convae, convvae, genre, prednet, scaling, shortchunk, toygan
 from fstmuse.networks import melnet as melnets
 from fstmuse.networks.catalogue import find
+from fstmuse.networks.dieleman import dieleman, dieleman_mel
+from fstmuse.networks.dieleman_report import dieleman_report, dieleman_report_deep
 from fstmuse.networks.fillers import filler
 from fstmuse.networks.gan import Gan
 from fstmuse.networks.gapnet import gapnet
 from fstmuse.networks.melgan_c import BASE, TINY, melgan_c
+from fstmuse.networks.rese import rese
+from fstmuse.networks.samplecnn import samplecnn
+from fstmuse.networks.tagger_efficientnet import tagger_efficientnet_b0
 from fstmuse.networks.variational import OBJECTIVES, Objective
 from fstmuse.networks.vocoder import vocoder
 from fstmuse.spec import MelSpec
 
-BUILDERS: dict[str, Callable[[tuple[int, int], int], keras.Model]] = {
+BUILDERS: dict[str, Callable[[tuple[int, ...], int], keras.Model]] = {
     "toymodel": genre.toymodel,
     "toymodel-pooled": genre.toymodel_pooled,
     "fstmuse": genre.fstmuse,
     "fstmuse-pooled": genre.fstmuse_pooled,
     "shortchunk": shortchunk.shortchunk,
+    "shortchunk-tag": lambda shape, tags: shortchunk.shortchunk(shape, tags, tagging=True),
+    "samplecnn": lambda shape, tags: samplecnn(shape[0], tags),
+    "rese2-multi": lambda shape, tags: rese(shape[0], tags),
+    "dieleman": lambda shape, tags: dieleman(shape[0], tags),
+    "dieleman-mel": dieleman_mel,
+    # Of one sub-clip: means over a clip's windows are told, as of all networks that give probabilities.
+    "dieleman-report": lambda shape, tags: dieleman_report(shape[0], tags, sub_clips=1),
+    "dieleman-report-deep": lambda shape, tags: dieleman_report_deep(shape[0], tags, sub_clips=1),
+    "tagger-efficientnet-b0": tagger_efficientnet_b0,
 }
+"""From (frames, mels), or (samples,) where they hear sound, and the number of labels to probabilities of labels."""
 
 FILLERS: dict[str, Callable[[tuple[int, int], Objective], keras.Model]] = {
     "gapnet": lambda shape, objective: gapnet(shape),
@@ -65,14 +80,15 @@ MELNETS: dict[str, melnets.Size] = {
 
 
 def build(name: str, outputs: int) -> keras.Model:
-    """A fresh, uncompiled network of the catalogue.
+    """A fresh, uncompiled network of the catalogue that gives probabilities of labels.
 
     Args:
-        name: of the catalogue.
+        name: of the catalogue, an entry of the tasks classify and tag.
         outputs: number of labels.
 
     Returns:
-        A model from float32 (batch, frames, mels) to float32 (batch, outputs).
+        A model from float32 (batch, frames, mels), or (batch, samples) where it hears sound, to float32 (batch,
+        outputs).
 
     Raises:
         ConfigError: there is no network of that name.

@@ -11,6 +11,7 @@ from fstmuse.features.presets import HIFI, REPORT
 from fstmuse.networks.entry import FSTMUSE_AUDIO, FSTMUSE_MEL, FSTMUSE_REPORT, Entry
 from fstmuse.networks.gan_entries import GAN_ENTRIES
 from fstmuse.networks.melnet_entries import MELNET_ENTRIES
+from fstmuse.networks.tagger_entries import SHORTCHUNK_AUDIO, SHORTCHUNK_MEL, SHORTCHUNK_SOURCE, TAGGER_ENTRIES
 from fstmuse.spec import AudioSpec, MelSpec
 
 _POOLED_MEL = MelSpec(22050, 2048, 1024, 64, 0.0, 8000.0)
@@ -74,12 +75,12 @@ _ENTRIES = (
     Entry(
         name="shortchunk",
         task="classify",
-        audio=AudioSpec(16000, 59049 / 16000),
-        mel=MelSpec(16000, 512, 256, 128, 0.0, 8000.0),
+        audio=SHORTCHUNK_AUDIO,
+        mel=SHORTCHUNK_MEL,
         counted_outputs=50,
         parameters=12_116_022,
         trainable=12_104_244,
-        source="Short-chunk CNN with residuals (Won, Ferraro, Bogdanov and Serra, 2020, arXiv:2006.00751)",
+        source=SHORTCHUNK_SOURCE,
         summary="seven residual blocks on 3.7 s chunks, averaged over the clip",
     ),
     Entry(
@@ -206,7 +207,8 @@ _ENTRIES = (
     ),
 )
 
-CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in (*_ENTRIES, *GAN_ENTRIES, *MELNET_ENTRIES)}
+_ALL = (*_ENTRIES, *TAGGER_ENTRIES, *GAN_ENTRIES, *MELNET_ENTRIES)
+CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in _ALL}
 
 
 def find(name: str) -> Entry:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fstmuse.spec import AudioSpec, MelSpec, as_dict
+from fstmuse.spec import AudioSpec, MelSpec, as_dict, input_shape
 
 FSTMUSE_REPORT = "FstMuse report (Rodriguez and Rahman, 2023)"
 FSTMUSE_MEL = MelSpec(22050, 2048, 512, 128, 0.0, 8000.0, scale="tfio", power=1.0, log="none", max_frames=1291)
 FSTMUSE_AUDIO = AudioSpec(22050, 30.0, pad="zero")
 """What the report's genre networks and its GAN share."""
+
+LABELLING = ("classify", "tag")
+"""Tasks whose networks give a probability for each label: of one label that is right, or of each by itself."""
 
 LIKELIHOOD = "nll"
 """The objective of networks that draw in turn."""
@@ -22,9 +25,9 @@ class Entry:
 
     Args:
         name: as typed after `python -m fstmuse.train`.
-        task: what it is trained for: classify, infill, continue, vocode or generate.
+        task: what it is trained for: classify, tag, infill, continue, vocode or generate.
         audio: the window that it hears at a time.
-        mel: the picture of that window that it sees.
+        mel: the picture of that window that it sees; None where it hears the samples themselves.
         counted_outputs: number of labels for which the two counts are stated; 0 for networks without labels.
         parameters: all weights, batch normalisation's moving statistics included; of a GAN, of both networks.
         trainable: the weights that training changes; what most papers count.
@@ -38,7 +41,7 @@ class Entry:
     name: str
     task: str
     audio: AudioSpec
-    mel: MelSpec
+    mel: MelSpec | None
     counted_outputs: int
     parameters: int
     trainable: int
@@ -49,9 +52,14 @@ class Entry:
     tiers: int = 1
 
     @property
-    def input_shape(self) -> tuple[int, int]:
-        """Frames and mel bands of one window's picture."""
-        return self.mel.frames(self.audio.samples), self.mel.n_mels
+    def input_shape(self) -> tuple[int, ...]:
+        """Frames and mel bands of one window's picture, or the window's samples."""
+        return input_shape(self.audio, self.mel)
+
+    @property
+    def hears_sound(self) -> bool:
+        """Whether it takes the samples themselves instead of a picture."""
+        return self.mel is None
 
     @property
     def in_turn(self) -> bool:
@@ -63,7 +71,7 @@ class Entry:
         fields = {key: value for key, value in vars(self).items() if key not in ("audio", "mel")}
         return fields | {
             "audio": as_dict(self.audio),
-            "mel": as_dict(self.mel),
+            "mel": None if self.mel is None else as_dict(self.mel),
             "input_shape": list(self.input_shape),
             "objectives": list(self.objectives),
         }

@@ -11,11 +11,25 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from fstmuse.networks.tagging import tagged
+
 FILTERS = (128, 128, 256, 256, 256, 256, 512)
 
 
-def shortchunk(input_shape: tuple[int, int], outputs: int, dropout: float = 0.5) -> keras.Model:
-    """Log-mels (frames, mels) in dB to (outputs,) class probabilities that sum to 1."""
+def shortchunk(
+    input_shape: tuple[int, int], outputs: int, dropout: float = 0.5, *, tagging: bool = False
+) -> keras.Model:
+    """The network, as a classifier or as a tagger, which it is in the paper.
+
+    Args:
+        input_shape: frames and mel bands; any number of frames goes in.
+        outputs: number of labels.
+        dropout: share of the features that is left out in training before the last layer.
+        tagging: whether each label has a probability by itself instead of a share of 1.
+
+    Returns:
+        A model from float32 (batch, frames, mels) in dB to float32 (batch, outputs) in [0, 1].
+    """
     # === Functional model ===
     picture = keras.Input((None, input_shape[1]), name="picture")
     x = layers.Reshape((-1, input_shape[1], 1), name="channel")(picture)  # (batch, frames, mels, 1)
@@ -27,6 +41,8 @@ def shortchunk(input_shape: tuple[int, int], outputs: int, dropout: float = 0.5)
     x = _norm("dense_norm")(x)
     x = layers.ReLU(name="dense_relu")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
+    if tagging:
+        return keras.Model(picture, tagged(x, outputs), name="shortchunk-tag")
     probabilities = layers.Dense(outputs, activation="softmax", dtype="float32", name="probabilities")(x)
     return keras.Model(picture, probabilities, name="shortchunk")
 

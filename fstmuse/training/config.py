@@ -44,7 +44,7 @@ class TrainConfig:
         warmup_epochs: epochs of the cosine schedule's warm-up.
         weight_decay: decoupled, as in AdamW; 0 is plain Adam.
         label_smoothing: share of the target spread over all labels.
-        class_weights: weigh clips by the inverse of their label's frequency.
+        class_weights: weigh clips by the inverse of their label's frequency; where each has one label.
         gain_db: training pictures, or sounds, are made louder or softer by up to this much, in dB.
         masks: frequency masks and time masks hidden in each training picture.
         freq_mask: mel bands that one mask hides at most.
@@ -133,10 +133,13 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         entry = find(self.network)
-        frames, bands = entry.input_shape
+        # A network that hears sound has no use for masks, which `foreign` says.
+        frames, bands = (0, 0) if entry.hears_sound else entry.input_shape
         object.__setattr__(self, "pitch_semitones", tuple(self.pitch_semitones))  # TOML has lists alone
         for name, (low, high) in RANGES.items():
             _require(low <= getattr(self, name) <= high, name, getattr(self, name), f"{low:,} to {high:,}")
+        for name in foreign(entry):
+            _require(getattr(self, name) == _DEFAULTS[name], name, getattr(self, name), _unused(name, entry))
         _require(self.freq_mask <= bands, "freq_mask", self.freq_mask, f"at most the picture's {bands} bands")
         _require(self.time_mask <= frames, "time_mask", self.time_mask, f"at most the picture's {frames} frames")
         _require(
@@ -157,8 +160,6 @@ class TrainConfig:
             _require(self.objective in ("", *entry.objectives), "objective", self.objective, f"one of {known}")
             most = f"less than the picture's {frames} frames"
             _require(self.gap_most < frames or entry.task != "infill", "gap_most", self.gap_most, most)
-        for name in foreign(entry):
-            _require(getattr(self, name) == _DEFAULTS[name], name, getattr(self, name), _unused(name, entry))
         _require(self.tier <= entry.tiers, "tier", self.tier, f"0 to {entry.tiers}, the tiers of {entry.name}")
         _require(len(set(self.labels)) == len(self.labels), "labels", ", ".join(self.labels), "each label once")
         _require(self.group_by in GROUPINGS, "group_by", self.group_by, f"one of {', '.join(GROUPINGS)}")

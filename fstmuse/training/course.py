@@ -3,117 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from fstmuse.data.dataset import Examples
-from fstmuse.features.augment import Augmentation
-from fstmuse.networks.build import build, build_filler, build_gan, build_predictor, build_vocoder
-from fstmuse.networks.catalogue import Entry, find
+from fstmuse.networks.build import build_filler, build_gan, build_predictor, build_vocoder
+from fstmuse.networks.catalogue import find
 from fstmuse.networks.continuers import continuer
 from fstmuse.networks.variational import OBJECTIVES, Objective
-from fstmuse.tasks import classify, generate, going_on, infill, infill_losses, vocode, vocode_losses
+from fstmuse.tasks import generate, going_on, infill, infill_losses, vocode, vocode_losses
 from fstmuse.training.config import TrainConfig
 from fstmuse.training.gan import GanTrainer
+from fstmuse.training.labelled_course import Classification, Labelled, Tagging
 from fstmuse.training.optimizers import gan_optimizers, optimizer
 from fstmuse.training.run import RunFolder
 from fstmuse.training.samples import Samples
+from fstmuse.training.shared_course import Course, Shared
 from fstmuse.watch import Watch
-
-
-class Course(Protocol):
-    """A task with its data, as `fit` needs it."""
-
-    def network(self) -> keras.Model:
-        """A fresh, uncompiled network."""
-
-    def aim(self, steps: int) -> dict[str, Any]:
-        """Optimiser, loss and metrics, as `Model.compile` takes them; fresh, too. `steps` are those of an epoch."""
-
-    def training(self, epoch: int) -> tf.data.Dataset:
-        """Endless batches that begin with those of an epoch, counted from 0."""
-
-    def validation(self, replicas: int) -> tf.data.Dataset | None:
-        """The same batches each time, which as many devices can share; None where `callbacks` measure."""
-
-    def class_weight(self) -> dict[int, float] | None:
-        """As `Model.fit` takes it."""
-
-    def callbacks(self, run: RunFolder, watch: Watch) -> list[keras.callbacks.Callback]:
-        """What else is to be done while `fit` trains, before the history is written."""
-
-    def product(self, network: keras.Model) -> keras.Model:
-        """What users need of a trained network."""
-
-    @property
-    def swaps(self) -> bool:
-        """Whether the optimiser keeps an average of the weights, which takes their place in the end."""
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What courses have in common: all but that of a GAN train one network.
-
-    Args:
-        config: the settings.
-        entry: of the network.
-        train: what to learn from.
-        valid: what to choose by.
-    """
-
-    config: TrainConfig
-    entry: Entry
-    train: Examples
-    valid: Examples
-
-    def class_weight(self) -> dict[int, float] | None:
-        """There are no classes."""
-        return None
-
-    def callbacks(self, run: RunFolder, watch: Watch) -> list[keras.callbacks.Callback]:
-        """None but the average, which takes the weights' place for the time of validation alone."""
-        return [keras.callbacks.SwapEMAWeights()] if self.swaps else []
-
-    def product(self, network: keras.Model) -> keras.Model:
-        """All of it."""
-        return network
-
-    @property
-    def swaps(self) -> bool:
-        """Where an average is asked for."""
-        return bool(self.config.ema)
-
-
-class Classification(Shared):
-    """One label of several for each clip."""
-
-    def network(self) -> keras.Model:
-        """From pictures to probabilities of the labels."""
-        return build(self.config.network, self.train.targets.shape[1])
-
-    def aim(self, steps: int) -> dict[str, Any]:
-        """Cross-entropy; accuracy."""
-        loss = classify.loss(self.config.label_smoothing)
-        return {"optimizer": optimizer(self.config, steps), "loss": loss, "metrics": classify.metrics()}
-
-    def training(self, epoch: int) -> tf.data.Dataset:
-        """Random windows, augmented."""
-        config = self.config
-        how = Augmentation(config.gain_db, config.masks, config.freq_mask, config.time_mask, config.mixup)
-        draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": epoch}
-        return classify.training_dataset(self.train, self.entry, how, batch_size=config.batch_size, **draws)
-
-    def validation(self, replicas: int) -> tf.data.Dataset:
-        """The windows that prediction hears."""
-        hop = self.entry.audio.samples
-        return classify.validation_dataset(self.valid, self.entry, hop, self.config.batch_size, replicas)
-
-    def class_weight(self) -> dict[int, float] | None:
-        """By the labels' frequencies, where that is asked for."""
-        return classify.class_weights(self.train.targets) if self.config.class_weights else None
 
 
 class Infill(Shared):
@@ -274,8 +182,9 @@ def _variational(config: TrainConfig, objective: str) -> Objective:
     return dataclasses.replace(known, beta=config.beta, free_bits=config.free_bits)
 
 
-_COURSES: dict[str, type[Classification | Infill | Continue | Vocode | Generate]] = {
+_COURSES: dict[str, type[Labelled | Infill | Continue | Vocode | Generate]] = {
     "classify": Classification,
+    "tag": Tagging,
     "infill": Infill,
     "continue": Continue,
     "vocode": Vocode,

@@ -5,6 +5,12 @@ from __future__ import annotations
 from fstmuse.networks.catalogue import Entry
 
 _CLASSIFYING = ("label_smoothing", "class_weights", "gain_db", "masks", "freq_mask", "time_mask", "mixup")
+_MASKS = ("masks", "freq_mask", "time_mask")
+"""Of pictures."""
+
+_ONE_LABEL = ("class_weights",)
+"""A clip with several labels has no one weight."""
+
 _GAPS = ("gap_least", "gap_most")
 _PICTURES = (*_GAPS, "objective", "beta", "free_bits", "equalise_db", "pitch_semitones")
 _VARIATIONAL = ("beta", "free_bits")
@@ -33,6 +39,7 @@ def _of_others(entry: Entry) -> tuple[str, ...]:
             of_others += (_NAMING,)
         return (*(name for name in _CLASSIFYING if name != "gain_db"), *_PICTURES, *of_others)
     if not entry.objectives:
-        return _PICTURES + _OPPONENT
+        unused = (_MASKS if entry.hears_sound else ()) + (_ONE_LABEL if entry.task == "tag" else ())
+        return unused + _PICTURES + _OPPONENT
     unused = _OPPONENT if entry.task == "infill" else _GAPS + _OPPONENT
     return _CLASSIFYING + unused + (() if "elbo" in entry.objectives else _VARIATIONAL)

@@ -41,8 +41,11 @@ _RATE = Searched("learning_rate", (0.1, 10))
 _BATCH = Searched("batch_size", (0.5, 1, 2), "choice")
 _DECAY = Searched("weight_decay", (0.1, 10))
 
+_LABELLING = (_RATE, _BATCH, _DECAY, Searched("mixup", (0, 2), "linear"))
+
 SPACES = {
-    "classify": (_RATE, _BATCH, _DECAY, Searched("mixup", (0, 2), "linear")),
+    "classify": _LABELLING,
+    "tag": _LABELLING,
     "infill": (_RATE, _BATCH, _DECAY),
     "continue": (_RATE, _BATCH, _DECAY),
     "vocode": (_RATE, _BATCH, _DECAY),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from fstmuse.artifacts.shelf import Model
+from fstmuse.networks.entry import LABELLING
 
 from ..core.answer import Answer
 from ..core.jobs import Job
@@ -197,7 +198,7 @@ def _clock(seconds: float) -> str:
 
 PAGE = Page(
     verb=VERB,
-    tasks=frozenset({"classify"}),
+    tasks=frozenset(LABELLING),
     title=QT_TRANSLATE_NOOP("Page", "Classify"),
     tip=QT_TRANSLATE_NOOP("Page", "Which genre a clip is, over all of it and along its time"),
     missing=QT_TRANSLATE_NOOP(

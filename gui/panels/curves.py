@@ -17,7 +17,7 @@ class Curves(QWidget):
 
     Attributes:
         loss: what is made small.
-        measure: the accuracy, or of what gives pictures or sound the error.
+        measure: the accuracy, of tags the ROC-AUC, or of what gives pictures or sound the error.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -44,12 +44,13 @@ class Curves(QWidget):
         """
         self.loss.set_measure(self.tr("NLL, nats per element") if in_turn else self.tr("Loss"), "loss")
         self.measure.setVisible(not in_turn)
-        errors = {
+        others = {
             "infill": (self.tr("RMSE in the gap, dB"), "rmse"),
             "continue": (self.tr("RMSE, dB"), "rmse"),
             "vocode": (self.tr("LSD, dB"), "lsd"),
             "generate": (self.tr("Distance to real music, dB²"), "fd"),
+            "tag": (self.tr("ROC-AUC"), "roc_auc"),
         }
-        self.measure.set_measure(*errors.get(task, (self.tr("Accuracy"), "accuracy")))
+        self.measure.set_measure(*others.get(task, (self.tr("Accuracy"), "accuracy")))
         for chart in (self.loss, self.measure):
             chart.set_rows(rows, epochs)

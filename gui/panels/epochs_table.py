@@ -12,7 +12,7 @@ from ..core.curve import best_rows
 
 Index = QModelIndex | QPersistentModelIndex
 
-MEASURES = ("accuracy", "mae", "rmse", "lsd")
+MEASURES = ("accuracy", "roc_auc", "mae", "rmse", "lsd")
 """What rows may have beside the loss."""
 
 _PLACES = {"diversity": 2, "nearest": 2, "val_fd": 1}
@@ -54,11 +54,13 @@ class EpochsModel(QAbstractTableModel):
             "tier": self.tr("Tier"),
             "loss": self.tr("Loss"),
             "accuracy": self.tr("Accuracy"),
+            "roc_auc": self.tr("ROC-AUC"),
             "mae": self.tr("MAE, dB"),
             "rmse": self.tr("RMSE, dB"),
             "lsd": self.tr("LSD, dB"),
             "val_loss": self.tr("Validation loss"),
             "val_accuracy": self.tr("Validation accuracy"),
+            "val_roc_auc": self.tr("Validation ROC-AUC"),
             "val_mae": self.tr("Validation MAE, dB"),
             "val_rmse": self.tr("Validation RMSE, dB"),
             "val_lsd": self.tr("Validation LSD, dB"),

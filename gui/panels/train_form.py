@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 
 from fstmuse.errors import ConfigError
 from fstmuse.networks.catalogue import CATALOGUE, Entry
+from fstmuse.networks.entry import LABELLING
 from fstmuse.training.config import resolve
 from fstmuse.training.relevance import foreign
 
@@ -27,6 +28,14 @@ _PLAIN = {
     "shortchunk": QT_TRANSLATE_NOOP("Network", "Large, for accuracy on many clips; wants a GPU or patience."),
     "toymodel": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison; needs much memory."),
     "fstmuse": QT_TRANSLATE_NOOP("Network", "As in the report, for comparison."),
+    "shortchunk-tag": QT_TRANSLATE_NOOP("Network", "Several tags a clip; the one to take for accuracy."),
+    "samplecnn": QT_TRANSLATE_NOOP("Network", "Several tags a clip, from the sound itself."),
+    "rese2-multi": QT_TRANSLATE_NOOP("Network", "As samplecnn, fourteen times the size; wants a GPU."),
+    "dieleman": QT_TRANSLATE_NOOP("Network", "Several tags a clip, from the sound itself; small, for comparison."),
+    "dieleman-mel": QT_TRANSLATE_NOOP("Network", "As dieleman, on a picture of the sound."),
+    "dieleman-report": QT_TRANSLATE_NOOP("Network", "As in the report on tags, for comparison."),
+    "dieleman-report-deep": QT_TRANSLATE_NOOP("Network", "As in the report on tags, its better one, for comparison."),
+    "tagger-efficientnet-b0": QT_TRANSLATE_NOOP("Network", "Several tags a clip, by a network for photographs."),
     "gapnet": QT_TRANSLATE_NOOP("Network", "Small, the right one to fill gaps with."),
     "gapnet-hifi": QT_TRANSLATE_NOOP("Network", "As gapnet, on a finer picture."),
     "prednet": QT_TRANSLATE_NOOP("Network", "Small, the right one to continue clips with."),
@@ -157,11 +166,11 @@ class TrainForm(QWidget):
         for setting, field in self.fields.items():
             field.set_value(self._preset[setting])
         # What is of no use to a network would be refused, or change nothing.
-        unused = {*foreign(entry), *(() if entry.task == "classify" else ("labels",))}
+        unused = {*foreign(entry), *(() if entry.task in LABELLING else ("labels",))}
         for setting, field in self.fields.items():
             if setting not in FRONT:
                 self._rows.setRowVisible(field, setting not in unused)
-        self.data.set_labelled(entry.task == "classify")
+        self.data.set_labelled(entry.task in LABELLING)
         self._propose_name()
         self.changed.emit()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import pytest
 import tensorflow as tf
+from keras.src.applications import efficientnet
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
@@ -21,7 +22,7 @@ from fstmuse.networks.build import BUILDERS, FILLERS, build_filler, build_predic
 from fstmuse.networks.catalogue import CATALOGUE
 from fstmuse.networks.continuers import continuer
 from fstmuse.networks.variational import OBJECTIVES
-from fstmuse.spec import AudioSpec, MelSpec
+from fstmuse.spec import AudioSpec, MelSpec, input_shape
 
 WAVEFORM = tf.TensorSpec((None, None), tf.float32, name="waveform")
 
@@ -30,12 +31,12 @@ def export_catalogue_network(name: str, folder: Path) -> None:
     entry = CATALOGUE[name]
     audio, mel = entry.audio, entry.mel
     # The report's networks grow with the picture, their operations do not.
-    if mel.max_frames:
+    if mel and mel.max_frames:
         audio, mel = dataclasses.replace(audio, seconds=1.5), dataclasses.replace(mel, max_frames=64)
     if entry.bound:
         audio = dataclasses.replace(audio, seconds=43 * mel.hop_length / mel.sample_rate)
-    if entry.task == "classify":
-        network, labels = BUILDERS[name]((mel.frames(audio.samples), mel.n_mels), 3), ("A", "B", "C")
+    if name in BUILDERS:
+        network, labels = BUILDERS[name](input_shape(audio, mel), 3), ("A", "B", "C")
     elif entry.bound:
         network, labels = FILLERS[name]((mel.frames(audio.samples), mel.n_mels), OBJECTIVES["elbo"]), ()
     else:
@@ -66,9 +67,14 @@ def refusal(folder: Path) -> str:
     return str(caught.value)
 
 
+LIKE_OTHERS = {"shortchunk-tag", "dieleman-mel", "dieleman-report"}  # in the operations that they compute with
+
+
 # Those of GANs: tests/artifacts/test_creator_artifact.py.
-@pytest.mark.parametrize("name", [name for name, entry in CATALOGUE.items() if entry.task != "generate"])
-def test_exports_of_the_catalogue_pass(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [n for n, e in CATALOGUE.items() if e.task != "generate" and n not in LIKE_OTHERS])
+def test_exports_of_the_catalogue_pass(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # All sixteen blocks compute with the operations of the first three, and take half a minute to export.
+    monkeypatch.setattr(efficientnet, "DEFAULT_BLOCKS_ARGS", efficientnet.DEFAULT_BLOCKS_ARGS[:2])
     export_catalogue_network(name, tmp_path / "export")
     audit_saved_model(tmp_path / "export")
 

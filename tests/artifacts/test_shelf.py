@@ -120,10 +120,10 @@ def test_card_in_rows(folder: Path) -> None:
 
 
 def test_other_splits_and_other_figures(folder: Path) -> None:
-    values = {"n": 9, "roc_auc": 0.75, "roc_auc_interval": [0.7, 0.8]}
+    values = {"n": 9, "hit_rate": 0.75, "hit_rate_interval": [0.7, 0.8]}
     artifact = make_artifact(folder / "tags", task="tag", metrics={"valid": values})
-    assert str(look(artifact).score) == "roc auc 0.750, n = 9 (valid)"
-    assert dict(describe(look(artifact)))["Valid"] == "roc auc 0.750 (95 % interval 0.700 to 0.800); n = 9 clips"
+    assert str(look(artifact).score) == "hit rate 0.750, n = 9 (valid)"
+    assert dict(describe(look(artifact)))["Valid"] == "hit rate 0.750 (95 % interval 0.700 to 0.800); n = 9 clips"
 
 
 def test_a_copy_says_what_it_was_trained_as(folder: Path) -> None:

@@ -3,7 +3,7 @@
     python tests/benchmarks/input_wait.py [NETWORK ...] [--steps 40] [--json FILE]
 
 On the demo set, from the warm cache, with the network's preset: the batches are those of
-`classify.training_dataset`, the step is the one that `fit` runs, and the two are timed apart. For
+`labelled.training_dataset`, the step is the one that `fit` runs, and the two are timed apart. For
 comparison, the time that making one batch takes when nothing else runs, which is what the step hides.
 """
 
@@ -37,7 +37,7 @@ def measure(network: str, steps: int) -> dict:
 
     from fstmuse.features.augment import Augmentation
     from fstmuse.networks.build import build
-    from fstmuse.tasks import classify
+    from fstmuse.tasks import classify, labelled
 
     config, entry = resolve(network, {}), find(network)
     lesson = read_lesson(config, Watch())
@@ -47,7 +47,7 @@ def measure(network: str, steps: int) -> dict:
     draws = {"draws": config.crops_per_clip, "seed": config.seed, "epoch": 0}
 
     def batches():
-        return iter(classify.training_dataset(examples, entry, how, batch_size=config.batch_size, **draws))
+        return iter(labelled.training_dataset(examples, entry, how, batch_size=config.batch_size, **draws))
 
     keras.utils.set_random_seed(config.seed)
     model = build(network, len(lesson.labels))

@@ -20,7 +20,9 @@ def pictures() -> np.ndarray:
     return np.random.default_rng(0).uniform(-70, -10, (6, 60, 40)).astype(np.float32)
 
 
-def run(how: Augmentation, spec: MelSpec = DECIBELS, x: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def run(
+    how: Augmentation, spec: MelSpec | None = DECIBELS, x: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     tf.random.set_seed(1)
     x, y = augment(tf.constant(pictures() if x is None else x), tf.constant(TARGETS), spec, how)
     return x.numpy(), y.numpy()
@@ -75,3 +77,14 @@ def test_the_same_seed_gives_the_same_batch(how: Augmentation) -> None:
     np.testing.assert_array_equal(first[0], second[0])
     np.testing.assert_array_equal(first[1], second[1])
     assert not np.allclose(first[0], pictures())
+
+
+def test_sounds_get_gain_and_mixup_but_no_masks() -> None:
+    sounds = np.random.default_rng(0).uniform(0.5, 1, (6, 50)).astype(np.float32)
+    x, y = run(Augmentation(gain_db=6.0, masks=2, freq_mask=8, time_mask=8), None, sounds)
+    gains = x / sounds
+    assert np.ptp(gains, axis=1).max() < 1e-5 and len(np.unique(gains[:, 0].round(4))) == 6
+    assert gains.min() >= 10 ** (-6 / 20) - 1e-6 and gains.max() <= 10 ** (6 / 20) + 1e-6
+    np.testing.assert_array_equal(y, TARGETS)
+    x, y = run(Augmentation(mixup=1.0), None, sounds)
+    np.testing.assert_allclose(x, np.einsum("ij,jk->ik", y, sounds), atol=1e-5)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from fstmuse.networks.catalogue import CATALOGUE
+from fstmuse.networks.entry import LABELLING
 from fstmuse.tasks import gap_metrics, going_on_metrics
 from fstmuse.training.relevance import foreign
 from gui.core.training_messages import Epoch, Step, Train, Trained
@@ -34,7 +35,7 @@ def test_each_network_has_the_settings_that_it_takes(qtbot, panel) -> None:
     for name, entry in CATALOGUE.items():
         form.network.setCurrentText(name)
         hidden = {setting for setting, field in form.fields.items() if not field.isVisible()}
-        assert hidden == set(foreign(entry)) | (set() if entry.task == "classify" else {"labels"}), name
+        assert hidden == set(foreign(entry)) | (set() if entry.task in LABELLING else {"labels"}), name
     form.network.setCurrentText("gapnet")
     qtbot.keyClicks(form.fields["pitch_semitones"], ", 5")
     objective = form.fields["objective"]

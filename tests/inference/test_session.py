@@ -278,10 +278,10 @@ def test_warm_up_leaves_nothing_to_be_traced_by_the_first_answer(tone_artifact: 
     assert traced == session._listen.experimental_get_tracing_count() == 1
 
 
-def test_warm_up_asks_nothing_of_what_does_not_classify(tone_artifact: Path) -> None:
+def test_warm_up_asks_nothing_of_what_gives_no_labels(tone_artifact: Path) -> None:
     from fstmuse.inference.session import Session
 
     session = Session(tone_artifact)
-    session.card = dataclasses.replace(session.card, task="tag")
+    session.card = dataclasses.replace(session.card, task="transcribe")
     session.warm_up()
     assert session._listen.experimental_get_tracing_count() == 0

@@ -260,7 +260,7 @@ SPOILERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "changed": (lambda folder: (folder / "network.keras").write_bytes(b"other"), "is not what card.json says"),
     "unsafe": (lambda folder: spoil_saved_model(folder, _write_file, folder / "t"), "holds the operation WriteFile"),
     "inconsistent": (lambda folder: sign(folder, labels=("A", "B")), "Card and network are not of one artifact"),
-    "another task": (lambda folder: sign(folder, task="tag"), "was trained to tag"),
+    "another task": (lambda folder: sign(folder, task="transcribe"), "was trained to transcribe"),
 }
 
 

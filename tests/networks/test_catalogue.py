@@ -32,13 +32,14 @@ from fstmuse.train import app
 # A gigabyte of weights and optimiser state: counted like the others, trained only in its small pictures below.
 LARGE = {"toymodel"}
 CLASSIFIERS = [name for name, entry in CATALOGUE.items() if entry.task == "classify"]
+TAGGERS = [name for name, entry in CATALOGUE.items() if entry.task == "tag"]
 GAPS = [name for name, entry in CATALOGUE.items() if entry.task == "infill"]
 SOUND = [name for name, entry in CATALOGUE.items() if entry.task == "vocode"]
 DRAWN = [name for name, entry in CATALOGUE.items() if entry.task == "generate"]
 AHEAD = [name for name, entry in CATALOGUE.items() if entry.task == "continue"]
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if name not in {*GANS, *MELNETS}])
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if name not in {*GANS, *MELNETS, *TAGGERS}])
 def test_parameter_counts_are_those_of_the_built_model(name: str) -> None:
     entry = CATALOGUE[name]
     if name in BUILDERS:
@@ -56,6 +57,21 @@ def test_parameter_counts_are_those_of_the_built_model(name: str) -> None:
         assert entry.counted_outputs == 0
         frames = FUTURE if name in PREDICTORS else entry.input_shape[0] if entry.bound else None
         assert model.output_shape == (None, frames, entry.mel.n_mels)
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("name", TAGGERS)
+def test_parameter_counts_are_those_of_the_built_tagger(name: str) -> None:
+    entry = CATALOGUE[name]
+    with keras.StatelessScope(initialize_variables=False):
+        model = build(name, entry.counted_outputs)
+    assert model.count_params() == entry.parameters
+    assert sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) == entry.trainable
+    assert model.output_shape == (None, entry.counted_outputs)
+    assert model.layers[-1].activation is keras.activations.sigmoid
+    taken = model.input_shape[1:]
+    assert len(taken) == len(entry.input_shape) == (1 if entry.hears_sound else 2)
+    assert all(size in (None, wanted) for size, wanted in zip(taken, entry.input_shape, strict=True))
     keras.backend.clear_session()
 
 
@@ -91,10 +107,14 @@ def test_counts_of_reports_and_paper() -> None:
     assert CATALOGUE["fstmuse"].parameters == 7_521_479
     assert CATALOGUE["shortchunk"].trainable == 12_104_244
     assert CATALOGUE["shortchunk"].counted_outputs == 50
+    samplecnn, rese = CATALOGUE["samplecnn"], CATALOGUE["rese2-multi"]
+    assert (samplecnn.input_shape, samplecnn.trainable, samplecnn.parameters) == ((59_049,), 1_869_874, 1_875_762)
+    assert (rese.trainable, rese.parameters - rese.trainable) == (26_980_146, 13_056)
+    assert CATALOGUE["dieleman"].trainable == 107_870
 
 
 def test_every_entry_has_a_builder_and_no_builder_is_unlisted() -> None:
-    assert set(BUILDERS) == set(CLASSIFIERS) and set(FILLERS) == set(GAPS) and set(PREDICTORS) == set(AHEAD)
+    assert set(BUILDERS) == {*CLASSIFIERS, *TAGGERS} and set(FILLERS) == set(GAPS) and set(PREDICTORS) == set(AHEAD)
     assert set(VOCODERS) == set(SOUND) and set(GANS) | set(MELNETS) == set(DRAWN)
     assert set(MELNETS) == {name for name in DRAWN if CATALOGUE[name].in_turn}
     others = set(PREDICTORS) | set(VOCODERS) | set(GANS) | set(MELNETS)

@@ -65,7 +65,7 @@ def test_equals_librosa_on_real_music(real_data) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * theirs.max() * 1e-4)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", [name for name, entry in CATALOGUE.items() if not entry.hears_sound])
 def test_equals_the_picture_made_in_workers(name: str) -> None:
     spec = CATALOGUE[name].mel
     waveform = music(spec.sample_rate)

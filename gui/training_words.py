@@ -167,11 +167,7 @@ def _sound_figures(told: Mapping[str, Any]) -> str:
         "Training",
         "LSD {0:.2f} dB (n = {1}, 95 % interval {2:.2f} to {3:.2f} dB); pictures of test clips made into sound again.",
     ).format(told["lsd"], told["n"], low, high)
-    beside = [
-        translate("Training", "{0}: LSD {1:.2f} dB; less is better.").format(name[:1].upper() + name[1:], row["lsd"])
-        for name, row in told.get("beside", {}).items()
-    ]
-    return " ".join([words, *beside])
+    return _with_others(words, told, translate("Training", "{0}: LSD {1:.2f} dB; less is better."), "lsd")
 
 
 def _likelihood_figures(told: Mapping[str, Any]) -> str:
@@ -181,11 +177,13 @@ def _likelihood_figures(told: Mapping[str, Any]) -> str:
         "Training",
         "NLL {0:.3f} nats per element of test clips (n = {1}, 95 % interval {2:.3f} to {3:.3f}); less is better.",
     ).format(told["nll"], told["n"], low, high)
-    beside = [
-        translate("Training", "{0}: {1:.3f}.").format(name[:1].upper() + name[1:], row["nll"])
-        for name, row in told.get("beside", {}).items()
-    ]
-    return " ".join([words, *beside])
+    return _with_others(words, told, translate("Training", "{0}: {1:.3f}."), "nll")
+
+
+def _with_others(words: str, told: Mapping[str, Any], pattern: str, figure: str) -> str:
+    """Words, and behind them what was measured of the simple ways beside."""
+    beside = told.get("beside", {}).items()
+    return " ".join([words, *(pattern.format(name[:1].upper() + name[1:], row[figure]) for name, row in beside)])
 
 
 def _left(seconds: float) -> str:

@@ -17,8 +17,8 @@ from fstmuse.errors import ManifestError, nearest
 from fstmuse.inference.evaluation_files import write_evaluation
 from fstmuse.inference.labelled_evaluation import (
     Unheard,
+    as_values,
     clips_of,
-    heading,
     hear_clips,
     heard_before,
     known_bad,
@@ -134,18 +134,7 @@ class Evaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the single answers as plain values for JSON."""
-        figures = self.metrics.as_dict()
-        figures.pop("notes")
-        bootstrap = {"over": "clips", "resamples": figures.pop("resamples"), "seed": figures.pop("seed")}
-        return {
-            **heading(self),
-            **{key: value for key, value in figures.items() if key != "n"},
-            "accuracy_with_skipped": self.accuracy_with_skipped,
-            "bootstrap": bootstrap | {"kind": "percentile", "confidence": 0.95},
-            "notes": list(self.notes),
-            "best": [_named(row) for row in self.best],
-            "worst": [_named(row) for row in self.worst],
-        }
+        return as_values(self, self.metrics.as_dict(), {"accuracy_with_skipped": self.accuracy_with_skipped}, _named)
 
 
 def evaluate_clips(

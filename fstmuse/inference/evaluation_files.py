@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,15 +36,43 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
     Raises:
         DataError: the folder cannot be written.
     """
+    metrics = evaluation.metrics
+    title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split}: {metrics.accuracy:.1%} of {metrics.n}"
+    tables = {
+        PREDICTIONS: _predictions(evaluation),
+        CONFUSION: _confusion(evaluation),
+        BEST_WORST: _best_worst(evaluation),
+    }
+    write_labelled(
+        evaluation,
+        folder,
+        tables,
+        lambda place: confusion_figure(metrics.confusion, metrics.labels, place / CONFUSION_FIGURE, title),
+    )
+
+
+def write_labelled(
+    evaluation: Measured,
+    folder: Path,
+    tables: Mapping[str, Iterable[list[str]]],
+    draw: Callable[[Path], object],
+) -> None:
+    """Writes the files of an evaluation of any network with labels, metrics.json last.
+
+    Args:
+        evaluation: what to write.
+        folder: made when it is missing; files of an earlier evaluation are replaced.
+        tables: rows by the file's name, beside those of skipped.csv.
+        draw: draws into the folder.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
     folder = Path(folder)
     with replacing(folder):
-        write_whole(folder / PREDICTIONS, csv_text(_predictions(evaluation)))
-        write_whole(folder / CONFUSION, csv_text(_confusion(evaluation)))
-        write_whole(folder / BEST_WORST, csv_text(_best_worst(evaluation)))
-        write_whole(folder / SKIPPED, csv_text(skipped_rows(evaluation)))
-        metrics = evaluation.metrics
-        title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split}: {metrics.accuracy:.1%} of {metrics.n}"
-        confusion_figure(metrics.confusion, metrics.labels, folder / CONFUSION_FIGURE, title)
+        for name, rows in {**tables, SKIPPED: _skipped(evaluation)}.items():
+            write_whole(folder / name, csv_text(rows))
+        draw(folder)
         write_whole(folder / METRICS, json.dumps(evaluation.as_dict(), indent=2, ensure_ascii=False) + "\n")
 
 
@@ -70,8 +98,7 @@ def _best_worst(evaluation: Evaluation) -> Iterable[list[str]]:
             yield [kind, row.clip.clip_id, row.clip.path, row.truth, row.predicted, f"{row.confidence:.{DIGITS}f}"]
 
 
-def skipped_rows(evaluation: Measured) -> Iterable[list[str]]:
-    """The rows of skipped.csv, of an evaluation of any network with labels."""
+def _skipped(evaluation: Measured) -> Iterable[list[str]]:
     yield ["clip_id", "path", "labels", "known_bad", "reason"]
     for row in (*evaluation.skipped, *evaluation.known_bad):
         yield [row.clip.clip_id, row.clip.path, "|".join(row.clip.labels), str(int(row.known_bad)), row.reason]

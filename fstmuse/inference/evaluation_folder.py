@@ -48,8 +48,17 @@ def clips_of(manifest: Manifest, split: str) -> tuple[Clip, ...]:
     return clips
 
 
-def heading(evaluation: Measured) -> dict[str, Any]:
-    """What was measured, on what and how."""
+class OfData(Protocol):
+    """An evaluation of any kind of network."""
+
+    card: Card
+    data: str
+    manifest_hash: str
+    split: str
+
+
+def origin(evaluation: OfData) -> dict[str, Any]:
+    """What was measured, and on what."""
     card = evaluation.card
     return {
         "artifact": card.name,
@@ -58,6 +67,13 @@ def heading(evaluation: Measured) -> dict[str, Any]:
         "data": evaluation.data,
         "split": evaluation.split,
         "manifest_hash": evaluation.manifest_hash,
+    }
+
+
+def heading(evaluation: Measured) -> dict[str, Any]:
+    """What was measured, on what and how."""
+    return {
+        **origin(evaluation),
         "protocol": evaluation.protocol,
         "n": len(evaluation.clips),
         "skipped": len(evaluation.skipped),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from fstmuse.artifacts.card import NETWORK, Card
+from fstmuse.artifacts.card import Card
 from fstmuse.audio.windows import LEAST_NEW
 from fstmuse.data.clip import Clip
 from fstmuse.data.manifest import Manifest
 from fstmuse.errors import AudioError, DataError, ManifestError
+from fstmuse.inference.evaluation_folder import origin
 from fstmuse.inference.results import Classification
 
 if TYPE_CHECKING:
@@ -52,6 +53,18 @@ class Measured(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know about the figures."""
+
+    @property
+    def best(self) -> tuple[Any, ...]:
+        """The clips of the best answers."""
+
+    @property
+    def worst(self) -> tuple[Any, ...]:
+        """Those of the worst ones."""
+
+
+_TOLD_ELSEWHERE = ("n", "tags", "notes", "resamples", "seed")
+"""Figures of metrics that stand at other places of an evaluation."""
 
 
 def clips_of(manifest: Manifest, split: str) -> tuple[Clip, ...]:
@@ -122,21 +135,31 @@ def windows_in_words(card: Card) -> str:
     )
 
 
-def heading(evaluation: Measured) -> dict[str, Any]:
-    """What was measured, on what and how, as plain values for JSON."""
-    card = evaluation.card
+def as_values(
+    evaluation: Measured, figures: dict[str, Any], more: dict[str, float], named: Callable[[Any], dict[str, Any]]
+) -> dict[str, Any]:
+    """What was measured, on what and how, and all figures, as plain values for JSON.
+
+    Args:
+        evaluation: the whole.
+        figures: those of its metrics, with `resamples` and `seed` of their bootstrap.
+        more: figures besides.
+        named: what is said of a clip among the best or worst.
+    """
+    bootstrap = {"over": "clips", "resamples": figures["resamples"], "seed": figures["seed"]}
     return {
-        "artifact": card.name,
-        "network": card.network,
-        "network_sha256": card.checksums.get(NETWORK, ""),
-        "data": evaluation.data,
-        "split": evaluation.split,
-        "manifest_hash": evaluation.manifest_hash,
+        **origin(evaluation),
         "evaluated_labels": list(evaluation.labels),
         "protocol": evaluation.protocol,
         "n": len(evaluation.clips),
         "skipped": len(evaluation.skipped),
         "known_bad": len(evaluation.known_bad),
+        **{key: value for key, value in figures.items() if key not in _TOLD_ELSEWHERE},
+        **more,
+        "bootstrap": bootstrap | {"kind": "percentile", "confidence": 0.95},
+        "notes": list(evaluation.notes),
+        "best": [named(row) for row in evaluation.best],
+        "worst": [named(row) for row in evaluation.worst],
     }
 
 

@@ -16,8 +16,8 @@ from fstmuse.errors import ManifestError, nearest
 from fstmuse.inference.evaluation import BEST_WORST
 from fstmuse.inference.labelled_evaluation import (
     Unheard,
+    as_values,
     clips_of,
-    heading,
     hear_clips,
     heard_before,
     known_bad,
@@ -123,19 +123,7 @@ class TagEvaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the single answers as plain values for JSON."""
-        figures = self.metrics.as_dict()
-        for name in ("n", "tags", "notes"):
-            figures.pop(name)
-        bootstrap = {"over": "clips", "resamples": figures.pop("resamples"), "seed": figures.pop("seed")}
-        return {
-            **heading(self),
-            **figures,
-            "bce": self.bce,
-            "bootstrap": bootstrap | {"kind": "percentile", "confidence": 0.95},
-            "notes": list(self.notes),
-            "best": [_named(row) for row in self.best],
-            "worst": [_named(row) for row in self.worst],
-        }
+        return as_values(self, self.metrics.as_dict(), {"bce": self.bce}, _named)
 
 
 def evaluate_tags(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fstmuse.inference.evaluation_files import BEST_WORST, PREDICTIONS, skipped_rows, write_whole
-from fstmuse.inference.evaluation_folder import METRICS, SKIPPED, replacing
-from fstmuse.inference.reports import DIGITS, csv_text
+from fstmuse.inference.evaluation_files import BEST_WORST, PREDICTIONS, write_labelled
+from fstmuse.inference.reports import DIGITS
 from fstmuse.tasks.tag_figure import tags_figure
 
 if TYPE_CHECKING:
@@ -34,16 +32,10 @@ def write_tag_evaluation(evaluation: TagEvaluation, folder: Path) -> None:
     Raises:
         DataError: the folder cannot be written.
     """
-    folder = Path(folder)
-    with replacing(folder):
-        write_whole(folder / PREDICTIONS, csv_text(_predictions(evaluation)))
-        write_whole(folder / TAGS, csv_text(_tags(evaluation)))
-        write_whole(folder / BEST_WORST, csv_text(_best_worst(evaluation)))
-        write_whole(folder / SKIPPED, csv_text(skipped_rows(evaluation)))
-        metrics = evaluation.metrics
-        title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split}, {metrics.n:,} clips"
-        tags_figure(metrics, folder / TAGS_FIGURE, title)
-        write_whole(folder / METRICS, json.dumps(evaluation.as_dict(), indent=2, ensure_ascii=False) + "\n")
+    metrics = evaluation.metrics
+    title = f"{evaluation.card.name} on {evaluation.data} {evaluation.split}, {metrics.n:,} clips"
+    tables = {PREDICTIONS: _predictions(evaluation), TAGS: _tags(evaluation), BEST_WORST: _best_worst(evaluation)}
+    write_labelled(evaluation, folder, tables, lambda place: tags_figure(metrics, place / TAGS_FIGURE, title))
 
 
 def _predictions(evaluation: TagEvaluation) -> Iterable[list[str]]:
